@@ -1,0 +1,87 @@
+/* Labelled pictures: finding them, checking them, splitting them, and having them at the network's size. */
+#ifndef UNETCL_DATASET_H
+#define UNETCL_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "unetcl/status.h"
+
+typedef struct unet_dataset unet_dataset;
+
+/* Where the pictures are: `data` alone (an MVTec AD category folder, or its parent with `category`), or
+ * `images` and `masks` (two folders paired by file stem). Texts need to live only during the call. */
+typedef struct unet_dataset_options {
+  const char *data;
+  const char *category;
+  const char *images;
+  const char *masks;
+  const char *defects; /* defect types to use, separated by commas; NULL: all */
+  int mask_threshold;  /* mask values above it are defect; -1: only {0,1} and {0,255} are understood */
+} unet_dataset_options;
+
+/* Which part of the layout an item comes from; it decides what a split may do with it. */
+typedef enum unet_item_role {
+  UNET_ITEM_LABELLED,   /* an image with a mask file; split into training and held-out */
+  UNET_ITEM_GOOD_TRAIN, /* MVTec train/good: the first --good N join training, the rest is unused */
+  UNET_ITEM_GOOD_TEST   /* MVTec test/good: always held out */
+} unet_item_role;
+
+/* One image. Texts belong to the data set. */
+typedef struct unet_item {
+  const char *image; /* path to open */
+  const char *name;  /* path relative to the data folder (to the images folder, for pairs), '/' between */
+  const char *mask;  /* path to open; NULL for a good image */
+  const char *type;  /* defect type, "good", or "defect" for pairs */
+  unet_item_role role;
+} unet_item;
+
+/* Called once for each problem of a data set, with the line to show. */
+typedef void (*unet_problem_fn)(void *user, const char *line);
+
+/* Lists and pairs the files, in a fixed order (by role, type, name); opens no image. Problems of the
+ * layout (a missing mask, two masks for an image, no images at all, an unknown defect type) go to
+ * `on_problem` (may be NULL), all of them, and then end the call with UNET_BAD_INPUT. */
+UNET_API unet_status unet_dataset_open(unet_dataset **out, const unet_dataset_options *options,
+                                       unet_problem_fn on_problem, void *user);
+UNET_API void unet_dataset_close(unet_dataset *dataset);
+
+UNET_API size_t unet_dataset_count(const unet_dataset *dataset);
+/* index < count. */
+UNET_API const unet_item *unet_dataset_item(const unet_dataset *dataset, size_t index);
+/* The folder that item names are relative to, as given. */
+UNET_API const char *unet_dataset_folder(const unet_dataset *dataset);
+
+/* Decodes every image and mask of the data set on all cores, as training would, and reports every
+ * problem. `covered` (may be NULL) gets per item the number of defect pixels of its mask. */
+UNET_API unet_status unet_dataset_check(const unet_dataset *dataset, size_t *covered,
+                                        unet_problem_fn on_problem, void *user);
+
+/* Indices into the data set's items, each list in ascending order. */
+typedef struct unet_split {
+  size_t *train, *val, *select;
+  size_t n_train, n_val, n_select;
+} unet_split;
+
+typedef struct unet_split_options {
+  double val;    /* share of each defect type that is held out: max(1, round(n x val)) of n images; 0..0.9 */
+  double select; /* share of the remaining training images set aside to choose on, 0: none */
+  size_t good;   /* so many images of train/good join training */
+  uint64_t seed;
+} unet_split_options;
+
+/* Splits by the seed. UNET_BAD_INPUT when a list that must not be empty would be (no training image). */
+UNET_API unet_status unet_split_make(unet_split *out, const unet_dataset *dataset,
+                                     const unet_split_options *options);
+/* Reads {"train": [names], "val": [names], "select": [names]} (select may be missing); a name that the
+ * data set lacks, a name in two lists and any other form are UNET_BAD_INPUT, naming file and entry. */
+UNET_API unet_status unet_split_load(unet_split *out, const unet_dataset *dataset, const char *path);
+/* The same from text (as stored in a model file); `origin` names it in messages. */
+UNET_API unet_status unet_split_parse(unet_split *out, const unet_dataset *dataset, const char *json,
+                                      const char *origin);
+/* *json = the split as JSON text; the caller frees it. */
+UNET_API unet_status unet_split_format(char **json, const unet_split *split, const unet_dataset *dataset);
+UNET_API void unet_split_free(unet_split *split);
+
+#endif
