@@ -1,0 +1,61 @@
+/* A graph made into a list of steps with a place in memory for every value. Plain arithmetic: knows no
+ * device. */
+#ifndef UNETCL_PLAN_PLAN_H
+#define UNETCL_PLAN_PLAN_H
+
+#include "graph/graph.h"
+
+/* Memory comes in regions, each one buffer. The arena may need several: a device limits one allocation. */
+enum {
+  UNET_REGION_PARAMETERS,
+  UNET_REGION_GRADIENTS, /* laid out like the parameters, as the next two */
+  UNET_REGION_FIRST_MOMENT,
+  UNET_REGION_SECOND_MOMENT,
+  UNET_REGION_INPUTS, /* written by the host; never shared, so its halos stay zero */
+  UNET_REGION_ARENA,  /* and the following ones */
+  UNET_MAX_REGIONS = 64
+};
+
+/* Where a value lies: plane 0 (or the first number) at `offset` floats of its region. */
+typedef struct unet_placement {
+  int region; /* -1: the value is not used */
+  size_t offset;
+  size_t n_stride; /* floats from one image to the next; a slice has that of its storage */
+} unet_placement;
+
+/* How a step computes its node: an index into the op's algorithms, and the scratch memory that takes. */
+typedef struct unet_choice {
+  int algorithm;
+  size_t workspace_floats;
+} unet_choice;
+
+typedef struct unet_step {
+  int node;
+  unet_choice choice;
+  unet_placement workspace; /* region -1: none */
+} unet_step;
+
+typedef struct unet_plan {
+  unet_step *steps;
+  size_t n_steps;
+  size_t n_forward_steps; /* the first ones: what inference and validation need */
+  unet_placement *places; /* per value of the graph */
+  size_t region_floats[UNET_MAX_REGIONS];
+  size_t n_regions;
+  size_t unshared_arena_floats; /* what the arena would be if no two values shared memory */
+} unet_plan;
+
+/* Chooses the algorithm of a node; the kernels' registry implements it, tests bring their own. */
+typedef unet_status (*unet_choose_fn)(void *user, const unet_graph *graph, const unet_node *node,
+                                      unet_choice *out);
+
+/* Plans the graph. `chunk_floats` is the largest region of the arena (a value larger than that is
+ * UNET_NO_RESOURCE, with what is needed). */
+unet_status unet_plan_create(unet_plan **out, const unet_graph *graph, size_t chunk_floats,
+                             unet_choose_fn choose, void *user);
+void unet_plan_destroy(unet_plan *plan);
+
+/* All regions together, in bytes. */
+size_t unet_plan_bytes(const unet_plan *plan);
+
+#endif
