@@ -1,0 +1,92 @@
+/* The inside of an open device: queue, buffers, programs, launches, profiling. */
+#ifndef UNETCL_DEVICE_DEVICE_H
+#define UNETCL_DEVICE_DEVICE_H
+
+#include <CL/cl.h>
+
+#include "base/error.h"
+#include "unetcl/device.h"
+
+/* Turns an OpenCL error code into a failure: "DEVICE: doing WHAT failed (CL_NAME); remedy". Out of memory
+ * codes become UNET_NO_RESOURCE, all others UNET_NO_DEVICE. CL_SUCCESS gives UNET_OK. */
+unet_status unet_cl_check(const unet_device *device, cl_int code, const char *what);
+
+cl_context unet_device_context(const unet_device *device);
+cl_command_queue unet_device_queue(const unet_device *device);
+
+/* --- buffers ------------------------------------------------------------------------------------------ */
+
+/* *out = a zeroed buffer of so many floats. UNET_NO_RESOURCE when the device cannot give it. */
+unet_status unet_buffer_create(cl_mem *out, unet_device *device, size_t floats);
+void unet_buffer_release(cl_mem buffer); /* NULL is fine */
+
+/* Dense copies between host and buffer, offsets in floats; both wait until done. */
+unet_status unet_buffer_write(unet_device *device, cl_mem buffer, size_t offset, const float *source,
+                              size_t count);
+unet_status unet_buffer_read(unet_device *device, cl_mem buffer, size_t offset, float *target, size_t count);
+
+/* `rows` rows of `width` floats, in `planes` planes, between a dense host array (planes, rows, width) and a
+ * strided place in a buffer (strides in floats). The write may return before it is done: the host
+ * array must stay until the next unet_device_finish or blocking read. */
+typedef struct unet_rows {
+  size_t width, rows, planes;
+  size_t row_stride, plane_stride;
+} unet_rows;
+unet_status unet_buffer_write_rows(unet_device *device, cl_mem buffer, size_t offset, const float *source,
+                                   const unet_rows *rows);
+unet_status unet_buffer_read_rows(unet_device *device, cl_mem buffer, size_t offset, float *target,
+                                  const unet_rows *rows);
+
+/* Waits until the queue is empty. */
+unet_status unet_device_finish(unet_device *device);
+
+/* --- kernels ------------------------------------------------------------------------------------------ */
+
+/* A kernel: `file` (cl/<file>.cl, common.cl is put before it), the -D options it is specialised with (with
+ * -I none; "" for none) and the function's name. Built at first use and kept while the device is open;
+ * a failed build is UNET_NO_DEVICE, with device, options, the whole log and the numbered source as details.
+ * The sources are embedded; the folder UNETCL_CL_DIR, where set, is read instead. */
+typedef struct unet_kernel_spec {
+  const char *file;
+  const char *options;
+  const char *name;
+} unet_kernel_spec;
+
+/* One kernel argument: its size and where it is. */
+typedef struct unet_argument {
+  size_t size;
+  const void *value;
+} unet_argument;
+#define UNET_ARGUMENT(variable) \
+  { sizeof(variable), &(variable) }
+
+/* Global and local size of three axes; the global one is rounded up by the caller. */
+typedef struct unet_range {
+  size_t global[3];
+  size_t local[3];
+} unet_range;
+
+/* Puts the kernel in the queue. While the device is `preparing` it only builds the kernel. */
+unet_status unet_launch(unet_device *device, const unet_kernel_spec *spec, const unet_range *range,
+                        const unet_argument *arguments, size_t count);
+
+/* While preparing, launches (and GEMMs) only build what they need. */
+void unet_device_prepare(unet_device *device, int preparing);
+int unet_device_is_preparing(const unet_device *device);
+
+/* --- profiling ---------------------------------------------------------------------------------------- */
+
+/* One launch as the device saw it, times in nanoseconds of the device's clock. */
+typedef struct unet_launch_record {
+  const char *kernel; /* the kernel's name, valid while the device is open */
+  int tag;            /* set by unet_profile_tag: the executor's step */
+  uint64_t queued, start, end;
+} unet_launch_record;
+
+/* Starts (or stops) keeping an event per launch; the queue is made anew with profiling on or off. */
+unet_status unet_profile_enable(unet_device *device, int enabled);
+void unet_profile_tag(unet_device *device, int tag);
+/* Waits for the queue; *records (caller frees) = all launches since the last call. */
+unet_status unet_profile_take(unet_device *device, unet_launch_record **records, size_t *count);
+
+#endif

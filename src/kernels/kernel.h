@@ -1,0 +1,62 @@
+/* The algorithms that compute the ops on a device. One file per op family: src/kernels/<op>.c. */
+#ifndef UNETCL_KERNELS_KERNEL_H
+#define UNETCL_KERNELS_KERNEL_H
+
+#include "device/device.h"
+#include "graph/graph.h"
+#include "plan/plan.h"
+
+/* A tensor as a kernel gets it: planes (or dense numbers) from `offset` floats of a buffer on. */
+typedef struct unet_tensor {
+  cl_mem buffer;
+  cl_ulong offset;
+  cl_int n, c, h, w; /* n: images of this run, at most the planned batch */
+  cl_int n_stride, plane_stride, row_stride;
+} unet_tensor;
+
+/* All that a launch needs to know: the node, its tensors (absent ones have a NULL buffer), scratch. */
+typedef struct unet_call {
+  unet_device *device;
+  const unet_graph *graph;
+  const unet_node *node;
+  unet_tensor inputs[UNET_MAX_INPUTS];
+  unet_tensor outputs[UNET_MAX_OUTPUTS];
+  unet_tensor workspace;
+  const cl_mem *regions; /* ADAM works on whole regions */
+  size_t parameter_floats;
+} unet_call;
+
+/* One way to compute an op. */
+typedef struct unet_algorithm {
+  const char *name; /* "naive", "direct", "clblast"... */
+  /* Whether it can compute the node on the device; NULL: always. */
+  bool (*fits)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
+  /* Floats of scratch; NULL: none. */
+  size_t (*workspace)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
+  unet_status (*launch)(const unet_call *call);
+} unet_algorithm;
+
+enum { UNET_MAX_ALGORITHMS = 8 };
+
+/* An op's algorithms; the first is the naive one. An op without any (concat, slice) costs nothing. */
+typedef struct unet_kernels {
+  const unet_algorithm *algorithms[UNET_MAX_ALGORITHMS]; /* ends with NULL */
+  /* The rule: the algorithm's index for this node where nothing was measured; NULL: the last that fits. */
+  int (*rule)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
+} unet_kernels;
+
+#define UNET_OP(ENUM, name) extern const unet_kernels unet_kernels_##name;
+#include "ops/op_list.h"
+#undef UNET_OP
+
+const unet_kernels *unet_kernels_of(unet_op_kind op);
+
+/* A unet_choose_fn over the registry; `user` is a unet_chooser. */
+typedef struct unet_chooser {
+  const unet_device_info *device;
+  const char *forced; /* take this algorithm wherever it exists and fits (tests, bench); NULL: the rules */
+} unet_chooser;
+unet_status unet_choose_algorithm(void *user, const unet_graph *graph, const unet_node *node,
+                                  unet_choice *out);
+
+#endif
