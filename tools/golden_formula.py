@@ -1,4 +1,4 @@
-"""The formula behind the golden files, in numpy; tests/golden_case.c is its C side.
+"""The formula behind the golden files, in numpy; tests/golden_formula.c is its C side.
 
 Every value comes from a 32-bit hash of (stream, index), so that no file holds
 weights or pictures and no side needs the other's random generator. All values
