@@ -39,10 +39,10 @@ enum { UNET_MAX_INPUTS = 4, UNET_MAX_OUTPUTS = 2 };
 
 /* What a node computes beyond its op. */
 typedef struct unet_attributes {
-  bool elu;             /* CONV2D: ELU on the result. *_GRAD: the result times the ELU derivative, from
-                           the activation in the node's activation slot */
-  size_t first_channel; /* SLICE */
-  float bce_weight, dice_weight; /* BCE_DICE_LOSS and its gradient */
+  bool elu; /* CONV2D: ELU on the result. *_GRAD: the result times the ELU derivative, from
+               the activation in the node's activation slot */
+  size_t first_channel, channels; /* SLICE */
+  float bce_weight, dice_weight;  /* BCE_DICE_LOSS and its gradient */
 } unet_attributes;
 
 /* Inputs by op (an optional one may be UNET_NO_VALUE):

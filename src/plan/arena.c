@@ -1,0 +1,86 @@
+#include "plan/arena.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
+static int larger_first(const void *a, const void *b) {
+  const unet_block *left = *(unet_block *const *)a, *right = *(unet_block *const *)b;
+  if (left->size != right->size) return left->size < right->size ? 1 : -1;
+  return left < right ? -1 : left > right; /* so that the order, and the plan, is the same everywhere */
+}
+
+static int lower_first(const void *a, const void *b) {
+  const unet_block *left = *(unet_block *const *)a, *right = *(unet_block *const *)b;
+  return left->offset < right->offset ? -1 : left->offset > right->offset;
+}
+
+static int lives_overlap(const unet_block *a, const unet_block *b) {
+  return a->first <= b->last && b->first <= a->last;
+}
+
+/* The lowest gap of `chunk` that holds the block, among the placed blocks that live at the same time. */
+static size_t lowest_offset(const unet_block *block, unet_block *const *placed, size_t n_placed,
+                            unet_block **neighbours, size_t chunk) {
+  size_t n_neighbours = 0;
+  for (size_t i = 0; i < n_placed; i++) {
+    if (placed[i]->chunk == chunk && lives_overlap(block, placed[i])) neighbours[n_neighbours++] = placed[i];
+  }
+  if (n_neighbours) qsort(neighbours, n_neighbours, sizeof *neighbours, lower_first);
+  size_t offset = 0;
+  for (size_t i = 0; i < n_neighbours; i++) {
+    if (neighbours[i]->offset >= offset + block->size) break;
+    size_t end = neighbours[i]->offset + neighbours[i]->size;
+    if (end > offset) offset = end;
+  }
+  return offset;
+}
+
+typedef struct packing {
+  unet_block **order;      /* the blocks, largest first; the first ones are placed */
+  unet_block **neighbours; /* scratch */
+  size_t limit;
+  size_t *chunk_sizes;
+  size_t n_chunks, max_chunks;
+} packing;
+
+static unet_status place(packing *pack, size_t index) {
+  unet_block *block = pack->order[index];
+  if (block->size > pack->limit) {
+    return unet_fail(UNET_NO_RESOURCE,
+                     "a tensor of %.0f MB exceeds the device's largest allocation of %.0f MB; use a smaller "
+                     "--batch or --size",
+                     (double)block->size * 4e-6, (double)pack->limit * 4e-6);
+  }
+  for (size_t chunk = 0; chunk < pack->max_chunks; chunk++) {
+    size_t offset = lowest_offset(block, pack->order, index, pack->neighbours, chunk);
+    if (offset + block->size > pack->limit) continue;
+    block->chunk = chunk;
+    block->offset = offset;
+    if (chunk >= pack->n_chunks) {
+      pack->n_chunks = chunk + 1;
+      pack->chunk_sizes[chunk] = 0;
+    }
+    if (offset + block->size > pack->chunk_sizes[chunk]) pack->chunk_sizes[chunk] = offset + block->size;
+    return UNET_OK;
+  }
+  return unet_fail(UNET_NO_RESOURCE,
+                   "the network needs more than %zu pieces of memory; use a smaller --batch or --size",
+                   pack->max_chunks);
+}
+
+unet_status unet_arena_pack(unet_block *blocks, size_t count, size_t chunk_limit, size_t *chunk_sizes,
+                            size_t *n_chunks, size_t max_chunks) {
+  packing pack = {.limit = chunk_limit, .chunk_sizes = chunk_sizes, .max_chunks = max_chunks};
+  unet_status status = unet_alloc_array((void *)&pack.order, count, sizeof(unet_block *));
+  if (status == UNET_OK) status = unet_alloc_array((void *)&pack.neighbours, count, sizeof(unet_block *));
+  if (status == UNET_OK) {
+    for (size_t i = 0; i < count; i++) pack.order[i] = &blocks[i];
+    if (count) qsort(pack.order, count, sizeof(unet_block *), larger_first);
+    for (size_t i = 0; i < count && status == UNET_OK; i++) status = place(&pack, i);
+  }
+  free(pack.order);
+  free(pack.neighbours);
+  if (status == UNET_OK) *n_chunks = pack.n_chunks;
+  return status;
+}
