@@ -1,7 +1,5 @@
 #include "data/synth_noise.h"
 
-#include <math.h>
-
 /* Avalanche finalizer: every bit of the input moves about half the bits of the output. */
 static uint32_t scramble(uint32_t bits) {
   bits ^= bits >> 16;
@@ -16,6 +14,12 @@ float unet_noise_point(uint32_t salt, int32_t x, int32_t y) {
   return (float)(bits >> 8) * 0x1p-23f - 1.0f;
 }
 
+/* floorf is a call into the C library on a baseline x86-64. */
+static int32_t floor_to_int(float value) {
+  int32_t whole = (int32_t)value;
+  return whole - (value < (float)whole);
+}
+
 static float smooth(float t) { return t * t * (3.0f - 2.0f * t); }
 
 static float blend_cell(uint32_t salt, int32_t x0, int32_t x1, int32_t y0, float tx, float ty) {
@@ -27,17 +31,18 @@ static float blend_cell(uint32_t salt, int32_t x0, int32_t x1, int32_t y0, float
 }
 
 float unet_noise(uint32_t salt, float x, float y) {
-  float fx = floorf(x), fy = floorf(y);
-  int32_t cell = (int32_t)fx;
-  return blend_cell(salt, cell, cell + 1, (int32_t)fy, smooth(x - fx), smooth(y - fy));
+  int32_t cell_x = floor_to_int(x), cell_y = floor_to_int(y);
+  float tx = smooth(x - (float)cell_x), ty = smooth(y - (float)cell_y);
+  return blend_cell(salt, cell_x, cell_x + 1, cell_y, tx, ty);
 }
 
 float unet_noise_ring(uint32_t salt, float x, float y, int32_t period) {
-  float fx = floorf(x), fy = floorf(y);
-  int32_t cell = (int32_t)fx % period;
-  if (cell < 0) cell += period;
-  int32_t next = cell + 1 == period ? 0 : cell + 1;
-  return blend_cell(salt, cell, next, (int32_t)fy, smooth(x - fx), smooth(y - fy));
+  int32_t cell_x = floor_to_int(x), cell_y = floor_to_int(y);
+  float tx = smooth(x - (float)cell_x), ty = smooth(y - (float)cell_y);
+  int32_t here = cell_x % period;
+  if (here < 0) here += period;
+  int32_t next = here + 1 == period ? 0 : here + 1;
+  return blend_cell(salt, here, next, cell_y, tx, ty);
 }
 
 float unet_noise_fractal(uint32_t salt, float x, float y, int octaves) {
@@ -46,8 +51,9 @@ float unet_noise_fractal(uint32_t salt, float x, float y, int octaves) {
     sum += weight * unet_noise(salt + (uint32_t)octave, x, y);
     total += weight;
     weight *= 0.5f;
-    x *= 2.0f;
-    y *= 2.0f;
+    float turned = 1.6f * x - 1.2f * y; /* twice as fine, and turned so that the lattices do not line up */
+    y = 1.2f * x + 1.6f * y;
+    x = turned;
   }
   return sum / total;
 }

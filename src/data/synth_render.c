@@ -74,8 +74,12 @@ static float draw_pixel(unet_color *color, const synth_canvas *canvas, size_t x,
   unet_point seen = unet_synth_to_part(part, (float)x + 0.5f, (float)y + 0.5f);
   unet_point at = unet_synth_unfold(&scene->fold, seen);
   float plate = unet_synth_cover(part, canvas->row[1].outline[x + 1]);
-  *color = unet_synth_ground(part, (float)x, (float)y);
-  float defect = plate < 1.0f ? paint_prong(color, scene, at, plate) : 0.0f;
+  float defect = 0.0f;
+  *color = (unet_color){0};
+  if (plate < 1.0f) {
+    *color = unet_synth_ground(part, (float)x, (float)y);
+    defect = paint_prong(color, scene, at, plate);
+  }
   if (plate > 0.0f) {
     unet_color metal = unet_synth_metal(part, at, slope_at(canvas, x));
     float flaw = 0.0f;

@@ -36,7 +36,7 @@ static void draw_part(unet_synth_part *part, size_t size, unet_rng *rng) {
   part->shine = unet_rng_range(rng, 0.6f, 1.25f);
   part->blur = unet_rng_range(rng, 0.45f, 0.75f);
   part->grain = unet_rng_range(rng, 0.006f, 0.014f);
-  part->metal = jitter(rng, (unet_color){0.46f, 0.53f, 0.46f}, 0.07f);
+  part->metal = jitter(rng, (unet_color){0.43f, 0.50f, 0.43f}, 0.07f);
   part->ground = jitter(rng, (unet_color){0.085f, 0.085f, 0.108f}, 0.15f);
   part->salt = unet_rng_u32(rng);
 }
@@ -44,8 +44,8 @@ static void draw_part(unet_synth_part *part, size_t size, unet_rng *rng) {
 /* A tongue that starts at the notch's wall and points along the outer edge. */
 static void draw_prong(unet_synth_prong *prong, unet_rng *rng, float reach) {
   prong->shown = true;
-  prong->corner[0] = (unet_point){unet_rng_range(rng, 0.72f, 0.78f), unet_rng_range(rng, -0.06f, 0.02f)};
-  prong->corner[1] = (unet_point){unet_rng_range(rng, 0.98f, 1.05f), unet_rng_range(rng, 0.0f, 0.09f)};
+  prong->corner[0] = (unet_point){unet_rng_range(rng, 0.70f, 0.76f), unet_rng_range(rng, -0.03f, 0.05f)};
+  prong->corner[1] = (unet_point){unet_rng_range(rng, 0.98f, 1.05f), unet_rng_range(rng, 0.08f, 0.15f)};
   prong->corner[2] = (unet_point){unet_rng_range(rng, 0.88f, 1.0f), -reach};
   prong->brightness = unet_rng_range(rng, 0.5f, 1.25f);
 }

@@ -30,37 +30,38 @@ unet_color unet_synth_ground(const unet_synth_part *part, float pixel_x, float p
 
 /* Dark flecks of the rough face: streaks along the radius broken by grains. */
 static float flecks(const unet_synth_part *part, unet_point at, float angle, float radius) {
-  int period = radius < 0.55f ? 96 : 144;
-  float streak = unet_noise_ring(part->salt + 1, angle / tau * (float)period, radius * 18.0f, period);
-  float grain = unet_noise_fractal(part->salt + 2, at.x * 38.0f, at.y * 38.0f, 2);
+  int period = radius < 0.55f ? 150 : 230;
+  float streak = unet_noise_ring(part->salt + 1, angle / tau * (float)period, radius * 26.0f, period);
+  float grain = unet_noise_fractal(part->salt + 2, at.x * 62.0f, at.y * 62.0f, 2);
   float patch = unet_noise_fractal(part->salt + 5, at.x * 3.0f, at.y * 3.0f, 2);
-  float zone = radius < 0.66f ? 0.95f : 0.45f + 0.9f * patch;
-  float amount = step_between(-0.25f, 0.45f, 0.55f * streak + 0.75f * grain + 0.25f * (part->wear - 0.5f));
-  return amount * fminf(fmaxf(zone, 0.1f), 1.0f);
+  float zone = radius < 0.66f ? 0.95f + 0.25f * patch : 0.5f + 1.1f * patch;
+  float amount = step_between(-0.45f, 0.4f, 0.5f * streak + 0.8f * grain + 0.3f * (part->wear - 0.5f));
+  return amount * fminf(fmaxf(zone, 0.15f), 1.0f);
 }
 
 static unet_color front_color(const unet_synth_part *part, unet_point at, float angle, float radius) {
-  float face = step_between(0.69f, 0.63f, radius);
-  unet_color metal = scaled(part->metal, 1.0f - 0.17f * face);
-  unet_color fleck = {0.13f, 0.155f, 0.14f};
-  metal = unet_color_mix(metal, fleck, 0.78f * flecks(part, at, angle, radius));
-  float glint = unet_noise(part->salt + 4, at.x * 52.0f, at.y * 52.0f);
-  float lane = unet_noise_ring(part->salt + 6, angle / tau * 8.0f, radius * 5.0f, 8);
-  float strength = part->shine * step_between(0.45f, 0.95f, glint) * step_between(-0.2f, 0.8f, lane);
-  return unet_color_mix(metal, (unet_color){0.85f, 0.88f, 0.70f}, 0.55f * strength);
+  unet_color metal = scaled(part->metal, 1.0f - 0.2f * step_between(0.69f, 0.63f, radius));
+  unet_color fleck = {0.12f, 0.14f, 0.13f};
+  metal = unet_color_mix(metal, fleck, 0.85f * flecks(part, at, angle, radius));
+  float lane = unet_noise_ring(part->salt + 6, angle / tau * 7.0f, radius * 6.0f, 7);
+  metal = scaled(metal, 1.0f + 0.22f * lane);
+  float glint = unet_noise(part->salt + 4, at.x * 80.0f, at.y * 80.0f);
+  float strength = part->shine * step_between(0.35f, 0.95f, glint) * step_between(0.0f, 0.8f, lane);
+  return unet_color_mix(metal, (unet_color){0.85f, 0.88f, 0.62f}, 0.6f * strength);
 }
 
-/* Smooth, drawn metal: soft streaks around the centre. */
+/* Smooth, drawn metal: soft streaks around the centre; the barrel is bluish, its mouth a bright thread. */
 static unet_color back_color(const unet_synth_part *part, unet_point at, float angle, float radius) {
-  float streak = unet_noise_ring(part->salt + 7, angle / tau * 14.0f, radius * 13.0f, 14) +
-                 0.5f * unet_noise_ring(part->salt + 8, angle / tau * 40.0f, radius * 20.0f, 40);
+  float streak = unet_noise_ring(part->salt + 7, angle / tau * 17.0f, radius * 15.0f, 17) +
+                 0.5f * unet_noise_ring(part->salt + 8, angle / tau * 48.0f, radius * 24.0f, 48);
   float cloud = unet_noise(part->salt + 9, at.x * 3.5f, at.y * 3.5f);
-  unet_color plate = scaled(part->metal, 1.02f + 0.42f * streak + 0.22f * cloud);
-  unet_color flare = scaled((unet_color){0.44f, 0.47f, 0.53f}, 0.95f + 0.25f * cloud);
-  unet_color metal = unet_color_mix(plate, flare, step_between(0.56f, 0.44f, radius));
-  float bright = step_between(0.07f, 0.0f, fabsf(radius - part->hole - 0.045f));
-  float thread = 0.5f + 0.5f * cosf((radius - part->hole) * 300.0f);
-  return unet_color_mix(metal, (unet_color){0.82f, 0.80f, 0.62f}, bright * (0.35f + 0.4f * thread));
+  unet_color plate = scaled(part->metal, 0.84f + 0.42f * streak + 0.22f * cloud);
+  unet_color flare = scaled((unet_color){0.40f, 0.44f, 0.50f}, 0.85f + 0.3f * cloud);
+  unet_color metal = unet_color_mix(plate, flare, step_between(0.57f, 0.45f, radius));
+  metal = scaled(metal, 1.0f - 0.55f * step_between(0.06f, 0.0f, fabsf(radius - 0.385f)));
+  float bright = step_between(0.04f, 0.015f, fabsf(radius - part->hole - 0.04f));
+  float thread = 0.5f + 0.5f * cosf((radius - part->hole) * 260.0f);
+  return unet_color_mix(metal, (unet_color){0.74f, 0.74f, 0.58f}, bright * (0.25f + 0.6f * thread));
 }
 
 /* The bore is dark; its rim shows a thread in cold light. */
@@ -92,7 +93,7 @@ unet_color unet_synth_metal(const unet_synth_part *part, unet_point at, unet_poi
   float steep = step_between(0.25f, 1.3f, sqrtf(slope.x * slope.x + slope.y * slope.y));
 
   metal = scaled(metal, 0.45f + 0.55f * diffuse);
-  metal = unet_color_mix(metal, (unet_color){0.60f, 0.60f, 0.60f}, 0.45f * steep * (0.5f + 0.5f * diffuse));
+  metal = unet_color_mix(metal, (unet_color){0.55f, 0.54f, 0.56f}, 0.6f * steep * (0.5f + 0.5f * diffuse));
   metal = unet_color_mix(metal, (unet_color){0.93f, 0.96f, 0.82f}, fminf(0.55f * part->shine * gloss, 0.8f));
 
   /* The light's direction in the part's frame tells which wall of the bore it meets. */
