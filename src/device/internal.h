@@ -1,0 +1,68 @@
+/* What the files of this folder share: the open device itself. */
+#ifndef UNETCL_DEVICE_INTERNAL_H
+#define UNETCL_DEVICE_INTERNAL_H
+
+#include "device/device.h"
+
+/* A built program: cl/<file>.cl with these options. */
+typedef struct unet_program {
+  char *file, *options;
+  cl_program handle;
+} unet_program;
+
+/* A function of program number `program`. */
+typedef struct unet_kernel {
+  size_t program;
+  char *name;
+  cl_kernel handle;
+} unet_kernel;
+
+/* A launch whose times are wanted. A GEMM is several launches: it has a marker before it too. */
+typedef struct unet_profiled {
+  cl_event before, event;
+  const char *kernel;
+  int tag;
+} unet_profiled;
+
+struct unet_device {
+  unet_device_info info;
+  cl_device_id id;
+  cl_context context;
+  cl_command_queue queue;
+  int preparing;
+
+  unet_program *programs;
+  size_t program_count, program_capacity;
+  unet_kernel *kernels;
+  size_t kernel_count, kernel_capacity;
+
+  int profiling, tag;
+  unet_profiled *profiled;
+  size_t profiled_count, profiled_capacity;
+};
+
+/* What the loader knows a listed device by. */
+typedef struct unet_device_handle {
+  cl_platform_id platform;
+  cl_device_id device;
+} unet_device_handle;
+
+/* unet_device_list with the handles of the same devices; the caller frees both. */
+unet_status unet_device_scan(unet_device_info **list, unet_device_handle **handles, size_t *count);
+
+/* "CL_OUT_OF_RESOURCES" for -5; "unknown OpenCL error" for what no header names. */
+const char *unet_cl_error_name(cl_int code);
+bool unet_cl_is_out_of_memory(cl_int code);
+
+/* *out = the kernel, built now or before; it stays the device's, valid until the next call. */
+unet_status unet_kernel_get(const unet_kernel **out, unet_device *device, const unet_kernel_spec *spec);
+void unet_programs_release(unet_device *device);
+
+/* Keeps the events of a launch; they are the device's then. `kernel` lives as long as the device. */
+unet_status unet_profile_keep(unet_device *device, const char *kernel, cl_event before, cl_event event);
+void unet_profile_release(unet_device *device);
+
+/* Frees what CLBlast keeps for the device. */
+void unet_gemm_release(void);
+
+#endif
