@@ -1,0 +1,58 @@
+/* The inside of a data set, and the layouts that fill it. */
+#ifndef UNETCL_DATA_DATASET_H
+#define UNETCL_DATA_DATASET_H
+
+#include "base/path.h"
+#include "data/image.h"
+#include "data/mask.h"
+#include "data/problems.h"
+#include "unetcl/dataset.h"
+
+struct unet_dataset {
+  unet_item *items; /* their texts are owned */
+  size_t count, capacity;
+  char *folder;       /* item names are relative to it */
+  char *masks_folder; /* where the masks of image/mask folders are; NULL for MVTec */
+  int mask_threshold;
+};
+
+/* Adds the image `name` in a subfolder ("test/bent", or "") of the data set's folder. Texts are copied;
+ * `mask` may be NULL. */
+unet_status unet_dataset_add(unet_dataset *dataset, unet_item_role role, const char *type,
+                             const char *subfolder, const char *name, const char *mask);
+
+/* Fill a data set whose folder is set from files on disk. */
+unet_status unet_layout_mvtec(unet_dataset *dataset, const char *defects, unet_problems *problems);
+unet_status unet_layout_pairs(unet_dataset *dataset, const char *defects, unet_problems *problems);
+
+/* *root = the category folder that --data and --category mean. */
+unet_status unet_mvtec_find_root(char **root, const char *data, const char *category);
+
+/* Whether the list of types (separated by commas; NULL: all) names this one. */
+bool unet_type_is_chosen(const char *defects, const char *type);
+/* A problem for each name in the list that is none of `types`. */
+unet_status unet_check_types(const char *defects, const char *const *types, size_t count, const char *folder,
+                             unet_problems *problems);
+
+/* Lists the image files of a folder. Folders with an image's name and pictures in formats that are not read
+ * are problems. */
+unet_status unet_list_images(unet_names *out, const char *folder, unet_problems *problems);
+
+/* Adds the images of a subfolder with their masks in `masks_folder`, paired by stem. No image, no mask for
+ * one, several masks, and several images of one stem are problems. */
+unet_status unet_add_pairs(unet_dataset *dataset, const char *type, const char *subfolder,
+                           const char *masks_folder, unet_problems *problems);
+
+/* Reads an item's image and, where it has one, its mask (values stays NULL for a good image); both must be of
+ * one size. Problems are collected, and the parts that could not be read are left zeroed. */
+unet_status unet_item_read(unet_image *image, unet_mask *mask, const unet_item *item, int mask_threshold,
+                           unet_problems *problems);
+
+/* Runs `task` for the items `indices[0..count)` (NULL: 0..count) on all cores, tells all problems in order
+ * and fails when there are any. */
+typedef unet_status (*unet_item_task)(void *user, size_t position, const unet_image *image,
+                                      const unet_mask *mask);
+unet_status unet_items_read(const unet_dataset *dataset, const size_t *indices, size_t count,
+                            unet_item_task task, void *task_user, unet_problem_fn on_problem, void *user);
+
+#endif

@@ -1,0 +1,75 @@
+/* Writing PNG with libpng. */
+#include <png.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/atomic_file.h"
+#include "data/image.h"
+
+typedef struct png_writer {
+  png_structp png;
+  png_infop info;
+  uint8_t *row;
+  char reason[96];
+} png_writer;
+
+static void on_error(png_structp png, png_const_charp message) {
+  png_writer *writer = png_get_error_ptr(png);
+  strncpy(writer->reason, message, sizeof writer->reason - 1);
+  png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp message) {
+  (void)png;
+  (void)message;
+}
+
+/* PNG stores the upper byte first. */
+static void pack_row(uint8_t *row, const uint16_t *samples, size_t count, unsigned depth) {
+  for (size_t i = 0; i < count; i++) {
+    *row++ = (uint8_t)(samples[i] >> 8);
+    if (depth == 16) *row++ = (uint8_t)samples[i];
+  }
+}
+
+/* All that may jump; see image_png.c. */
+static int write_all(png_writer *writer, const unet_image *image, FILE *stream) {
+  if (setjmp(png_jmpbuf(writer->png))) return 0;
+  png_init_io(writer->png, stream);
+  png_set_IHDR(writer->png, writer->info, (png_uint_32)image->width, (png_uint_32)image->height,
+               image->depth == 16 ? 16 : 8, image->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
+               PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_write_info(writer->png, writer->info);
+  size_t count = image->width * image->channels;
+  for (size_t y = 0; y < image->height; y++) {
+    pack_row(writer->row, image->samples + y * count, count, image->depth);
+    png_write_row(writer->png, writer->row);
+  }
+  png_write_end(writer->png, NULL);
+  return 1;
+}
+
+unet_status unet_image_write_png(const unet_image *image, const char *path) {
+  png_writer writer = {0};
+  unet_atomic_file *file = NULL;
+  unet_status status = unet_alloc_array((void *)&writer.row, image->width * image->channels, 2);
+  if (status == UNET_OK) status = unet_atomic_open(&file, path);
+  if (status != UNET_OK) goto done;
+  writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer, on_error, on_warning);
+  writer.info = writer.png ? png_create_info_struct(writer.png) : NULL;
+  if (!writer.info) {
+    status = unet_fail(UNET_NO_RESOURCE, "%s: out of memory for writing the picture", path);
+  } else if (write_all(&writer, image, unet_atomic_stream(file))) {
+    status = unet_atomic_commit(file);
+    file = NULL;
+  } else {
+    status = unet_fail(UNET_NO_RESOURCE, "%s: cannot be written (%s); free space or choose another place",
+                       path, writer.reason);
+  }
+done:
+  png_destroy_write_struct(&writer.png, &writer.info);
+  unet_atomic_abandon(file);
+  free(writer.row);
+  return status;
+}
