@@ -14,9 +14,19 @@ typedef struct unet_tensor {
   cl_int n_stride, plane_stride, row_stride;
 } unet_tensor;
 
+/* How the work is cut for the device; most sources serve all three through their macros. */
+typedef enum unet_variant {
+  UNET_NAIVE,  /* a work-item per element */
+  UNET_VECTOR, /* groups of one work-item with wide vectors: CPUs */
+  UNET_GROUP   /* groups of many work-items on neighbouring elements: GPUs */
+} unet_variant;
+
+typedef struct unet_algorithm unet_algorithm;
+
 /* All that a launch needs to know: the node, its tensors (absent ones have a NULL buffer), scratch. */
 typedef struct unet_call {
   unet_device *device;
+  const unet_algorithm *algorithm;
   const unet_graph *graph;
   const unet_node *node;
   unet_tensor inputs[UNET_MAX_INPUTS];
@@ -27,21 +37,24 @@ typedef struct unet_call {
 } unet_call;
 
 /* One way to compute an op. */
-typedef struct unet_algorithm {
-  const char *name; /* "naive", "direct", "clblast"... */
+struct unet_algorithm {
+  const char *name; /* "naive", "vector", "group", "clblast" */
+  unet_variant variant;
   /* Whether it can compute the node on the device; NULL: always. */
   bool (*fits)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
   /* Floats of scratch; NULL: none. */
-  size_t (*workspace)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
+  size_t (*workspace)(const unet_algorithm *self, const unet_device_info *device, const unet_graph *graph,
+                      const unet_node *node);
   unet_status (*launch)(const unet_call *call);
-} unet_algorithm;
+};
 
 enum { UNET_MAX_ALGORITHMS = 8 };
 
 /* An op's algorithms; the first is the naive one. An op without any (concat, slice) costs nothing. */
 typedef struct unet_kernels {
   const unet_algorithm *algorithms[UNET_MAX_ALGORITHMS]; /* ends with NULL */
-  /* The rule: the algorithm's index for this node where nothing was measured; NULL: the last that fits. */
+  /* The rule: the algorithm's index for this node where nothing was measured; NULL: the first of the variant
+   * that suits the type of device. */
   int (*rule)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
 } unet_kernels;
 
@@ -54,7 +67,8 @@ const unet_kernels *unet_kernels_of(unet_op_kind op);
 /* A unet_choose_fn over the registry; `user` is a unet_chooser. */
 typedef struct unet_chooser {
   const unet_device_info *device;
-  const char *forced; /* take this algorithm wherever it exists and fits (tests, bench); NULL: the rules */
+  const char *forced;   /* take this algorithm wherever it exists and fits; NULL: the rules */
+  const char *recorded; /* names separated by commas, one per step, used up as nodes come; NULL: none */
 } unet_chooser;
 unet_status unet_choose_algorithm(void *user, const unet_graph *graph, const unet_node *node,
                                   unet_choice *out);

@@ -1,0 +1,72 @@
+/* The segmentation loss: cl/bce_dice_loss.cl, sums in two passes, then the gradient. */
+#include "graph/layout.h"
+#include "kernels/lanes.h"
+
+/* Positions that one group sums; a multiple of every variant's LS * VW. */
+enum { CHUNK = 4096, SUMS = 4 };
+
+static size_t chunks_of(size_t h, size_t row_stride) { return unet_divide_up(h * row_stride, CHUNK); }
+
+static size_t parts_floats(const unet_algorithm *self, const unet_device_info *device,
+                           const unet_graph *graph, const unet_node *node) {
+  (void)self;
+  (void)device;
+  unet_shape z = unet_shape_of(graph, node->inputs[0]);
+  return z.n * chunks_of(z.h, unet_row_stride(z.w)) * SUMS;
+}
+
+static unet_status launch_parts(const unet_call *call, const unet_lanes *lanes, size_t chunks) {
+  char options[64];
+  unet_lanes_options(options, lanes);
+  const unet_tensor *z = &call->inputs[0], *y = &call->inputs[1], *parts = &call->workspace;
+  cl_int chunk = CHUNK;
+  unet_range range = unet_lanes_range(lanes, chunks, (size_t)z->n, 1);
+  unet_argument arguments[] = {
+      UNET_ARGUMENT(z->buffer),     UNET_ARGUMENT(z->offset),     UNET_ARGUMENT(z->n_stride),
+      UNET_ARGUMENT(y->buffer),     UNET_ARGUMENT(y->offset),     UNET_ARGUMENT(y->n_stride),
+      UNET_ARGUMENT(parts->buffer), UNET_ARGUMENT(parts->offset), UNET_ARGUMENT(z->h),
+      UNET_ARGUMENT(z->row_stride), UNET_ARGUMENT(chunk)};
+  return unet_launch(call->device, &(unet_kernel_spec){"bce_dice_loss", options, "bce_dice_loss_parts"},
+                     &range, arguments, sizeof arguments / sizeof *arguments);
+}
+
+static unet_status launch_bce_dice_loss(const unet_call *call) {
+  unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
+  const unet_tensor *z = &call->inputs[0], *parts = &call->workspace, *sums = &call->outputs[0];
+  size_t chunks = chunks_of((size_t)z->h, (size_t)z->row_stride);
+  UNET_TRY(launch_parts(call, &lanes, chunks));
+  char options[64];
+  unet_lanes_options(options, &lanes);
+  cl_int count = (cl_int)(chunks * (size_t)z->n);
+  unet_range range = {.global = {1, 1, 1}, .local = {1, 1, 1}};
+  unet_argument arguments[] = {UNET_ARGUMENT(parts->buffer), UNET_ARGUMENT(parts->offset),
+                               UNET_ARGUMENT(count), UNET_ARGUMENT(sums->buffer),
+                               UNET_ARGUMENT(sums->offset)};
+  return unet_launch(call->device, &(unet_kernel_spec){"bce_dice_loss", options, "bce_dice_loss_sum"}, &range,
+                     arguments, sizeof arguments / sizeof *arguments);
+}
+
+static unet_status launch_bce_dice_loss_grad(const unet_call *call) {
+  unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
+  char options[64];
+  unet_lanes_options(options, &lanes);
+  const unet_tensor *z = &call->inputs[0], *y = &call->inputs[1], *sums = &call->inputs[2],
+                    *dz = &call->outputs[0];
+  cl_int chunk = CHUNK;
+  float bce_scale = call->node->attributes.bce_weight / ((float)z->n * (float)z->h * (float)z->w);
+  float dice_weight = call->node->attributes.dice_weight;
+  unet_range range =
+      unet_lanes_range(&lanes, unet_divide_up((size_t)z->plane_stride, CHUNK), (size_t)z->n, 1);
+  unet_argument arguments[] = {
+      UNET_ARGUMENT(z->buffer),     UNET_ARGUMENT(z->offset),       UNET_ARGUMENT(z->n_stride),
+      UNET_ARGUMENT(y->buffer),     UNET_ARGUMENT(y->offset),       UNET_ARGUMENT(y->n_stride),
+      UNET_ARGUMENT(sums->buffer),  UNET_ARGUMENT(sums->offset),    UNET_ARGUMENT(dz->buffer),
+      UNET_ARGUMENT(dz->offset),    UNET_ARGUMENT(dz->n_stride),    UNET_ARGUMENT(z->h),
+      UNET_ARGUMENT(z->row_stride), UNET_ARGUMENT(z->plane_stride), UNET_ARGUMENT(chunk),
+      UNET_ARGUMENT(bce_scale),     UNET_ARGUMENT(dice_weight)};
+  return unet_launch(call->device, &(unet_kernel_spec){"bce_dice_loss", options, "bce_dice_loss_grad"},
+                     &range, arguments, sizeof arguments / sizeof *arguments);
+}
+
+UNET_KERNELS_BY_LANES(bce_dice_loss, parts_floats);
+UNET_KERNELS_BY_LANES(bce_dice_loss_grad, NULL);

@@ -1,0 +1,34 @@
+/* How a variant spreads elements over vectors and work-items: the macros VW and LS of the kernels. */
+#ifndef UNETCL_KERNELS_LANES_H
+#define UNETCL_KERNELS_LANES_H
+
+#include "kernels/kernel.h"
+
+typedef struct unet_lanes {
+  size_t vw;  /* floats in a vector */
+  size_t ls;  /* work-items in a group, along axis 0 */
+  size_t run; /* vectors that each work-item takes in turn, where the kernel loops over memory */
+} unet_lanes;
+
+unet_lanes unet_lanes_of(unet_variant variant, const unet_device_info *device);
+
+/* "-DVW=16 -DLS=1" into options[64]. */
+void unet_lanes_options(char options[64], const unet_lanes *lanes);
+
+/* A range of `groups` groups of LS work-items along axis 0, and y by z single ones along the others. */
+unet_range unet_lanes_range(const unet_lanes *lanes, size_t groups, size_t y, size_t z);
+
+/* Defines the kernels of an op whose three variants differ in their lanes only: `launch_<op>` launches each,
+ * `scratch` (or NULL) tells the workspace. */
+#define UNET_KERNELS_BY_LANES(op, scratch)                                                      \
+  static const unet_algorithm op##_naive = {                                                    \
+      .name = "naive", .variant = UNET_NAIVE, .workspace = (scratch), .launch = launch_##op};   \
+  static const unet_algorithm op##_vector = {                                                   \
+      .name = "vector", .variant = UNET_VECTOR, .workspace = (scratch), .launch = launch_##op}; \
+  static const unet_algorithm op##_group = {                                                    \
+      .name = "group", .variant = UNET_GROUP, .workspace = (scratch), .launch = launch_##op};   \
+  const unet_kernels unet_kernels_##op = {{&op##_naive, &op##_vector, &op##_group}, NULL}
+
+static inline size_t unet_divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
+
+#endif

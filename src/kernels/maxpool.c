@@ -1,0 +1,70 @@
+/* Max pooling and its gradient: cl/maxpool.cl, a block of rows for each group. */
+#include "kernels/lanes.h"
+
+/* Rows of the small side for a group: about a thousand values each on CPUs, one row elsewhere. */
+static cl_int rows_for(const unet_lanes *lanes, const unet_tensor *small) {
+  if (lanes->ls > 1 || lanes->vw == 1) return 1;
+  cl_int rows = 1024 / small->w;
+  if (rows < 1) rows = 1;
+  return rows < small->h ? rows : small->h;
+}
+
+static unet_range range_for(const unet_lanes *lanes, const unet_tensor *small, cl_int rows) {
+  return unet_lanes_range(lanes, 1, unet_divide_up((size_t)small->h, (size_t)rows),
+                          (size_t)(small->n * small->c));
+}
+
+static unet_status launch_maxpool(const unet_call *call) {
+  unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
+  char options[64];
+  unet_lanes_options(options, &lanes);
+  const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0];
+  cl_int rows = rows_for(&lanes, y);
+  unet_range range = range_for(&lanes, y, rows);
+  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),     UNET_ARGUMENT(x->offset),
+                               UNET_ARGUMENT(x->n_stride),   UNET_ARGUMENT(y->buffer),
+                               UNET_ARGUMENT(y->offset),     UNET_ARGUMENT(y->n_stride),
+                               UNET_ARGUMENT(y->c),          UNET_ARGUMENT(y->h),
+                               UNET_ARGUMENT(y->row_stride), UNET_ARGUMENT(y->plane_stride),
+                               UNET_ARGUMENT(x->row_stride), UNET_ARGUMENT(x->plane_stride),
+                               UNET_ARGUMENT(rows)};
+  return unet_launch(call->device, &(unet_kernel_spec){"maxpool", options, "maxpool"}, &range, arguments,
+                     sizeof arguments / sizeof *arguments);
+}
+
+static unet_status launch_maxpool_grad(const unet_call *call) {
+  unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
+  char options[64];
+  unet_lanes_options(options, &lanes);
+  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *dx = &call->outputs[0];
+  cl_int use_addend = call->inputs[2].buffer != NULL, elu = call->node->attributes.elu;
+  const unet_tensor *addend = use_addend ? &call->inputs[2] : x; /* unread without the flag */
+  cl_int rows = rows_for(&lanes, dy);
+  unet_range range = range_for(&lanes, dy, rows);
+  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),
+                               UNET_ARGUMENT(x->offset),
+                               UNET_ARGUMENT(x->n_stride),
+                               UNET_ARGUMENT(dy->buffer),
+                               UNET_ARGUMENT(dy->offset),
+                               UNET_ARGUMENT(dy->n_stride),
+                               UNET_ARGUMENT(addend->buffer),
+                               UNET_ARGUMENT(addend->offset),
+                               UNET_ARGUMENT(addend->n_stride),
+                               UNET_ARGUMENT(dx->buffer),
+                               UNET_ARGUMENT(dx->offset),
+                               UNET_ARGUMENT(dx->n_stride),
+                               UNET_ARGUMENT(dy->c),
+                               UNET_ARGUMENT(dy->h),
+                               UNET_ARGUMENT(dy->row_stride),
+                               UNET_ARGUMENT(dy->plane_stride),
+                               UNET_ARGUMENT(x->row_stride),
+                               UNET_ARGUMENT(x->plane_stride),
+                               UNET_ARGUMENT(rows),
+                               UNET_ARGUMENT(use_addend),
+                               UNET_ARGUMENT(elu)};
+  return unet_launch(call->device, &(unet_kernel_spec){"maxpool", options, "maxpool_grad"}, &range, arguments,
+                     sizeof arguments / sizeof *arguments);
+}
+
+UNET_KERNELS_BY_LANES(maxpool, NULL);
+UNET_KERNELS_BY_LANES(maxpool_grad, NULL);

@@ -1,0 +1,80 @@
+#include <string.h>
+
+#include "base/error.h"
+#include "kernels/kernel.h"
+#include "ops/op.h"
+
+static const unet_kernels *const registry[] = {
+#define UNET_OP(ENUM, name) &unet_kernels_##name,
+#include "ops/op_list.h"
+#undef UNET_OP
+};
+_Static_assert(sizeof registry / sizeof *registry == UNET_OP_COUNT, "one entry for each op");
+
+/* They compute nothing: the plan gives them memory that is already right. */
+const unet_kernels unet_kernels_concat = {{NULL}, NULL};
+const unet_kernels unet_kernels_slice = {{NULL}, NULL};
+
+const unet_kernels *unet_kernels_of(unet_op_kind op) { return registry[op]; }
+
+static bool can_run(const unet_algorithm *algorithm, const unet_chooser *chooser, const unet_graph *graph,
+                    const unet_node *node) {
+  return !algorithm->fits || algorithm->fits(chooser->device, graph, node);
+}
+
+/* The algorithm of this name, if the op has it and it fits; -1 otherwise. */
+static int find_named(const unet_kernels *kernels, const char *name, size_t length,
+                      const unet_chooser *chooser, const unet_graph *graph, const unet_node *node) {
+  for (int i = 0; kernels->algorithms[i]; i++) {
+    const unet_algorithm *algorithm = kernels->algorithms[i];
+    if (strlen(algorithm->name) == length && strncmp(algorithm->name, name, length) == 0 &&
+        can_run(algorithm, chooser, graph, node)) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+static int choose_by_rule(const unet_kernels *kernels, const unet_chooser *chooser, const unet_graph *graph,
+                          const unet_node *node) {
+  if (kernels->rule) return kernels->rule(chooser->device, graph, node);
+  unet_variant wanted = chooser->device->type == UNET_DEVICE_CPU ? UNET_VECTOR : UNET_GROUP;
+  for (int i = 0; kernels->algorithms[i]; i++) {
+    if (kernels->algorithms[i]->variant == wanted && can_run(kernels->algorithms[i], chooser, graph, node))
+      return i;
+  }
+  return 0;
+}
+
+/* Takes the next name of the recorded list. */
+static unet_status choose_recorded(int *index, const unet_kernels *kernels, unet_chooser *chooser,
+                                   const unet_graph *graph, const unet_node *node) {
+  size_t length = strcspn(chooser->recorded, ",");
+  *index = find_named(kernels, chooser->recorded, length, chooser, graph, node);
+  if (*index < 0) {
+    return unet_fail(
+        UNET_BAD_INPUT,
+        "the run was made with the algorithm '%.*s' for %s, which this version or device does not have; "
+        "train afresh with --overwrite",
+        (int)length, chooser->recorded, unet_op_of(node->op)->name);
+  }
+  chooser->recorded += length + (chooser->recorded[length] == ',');
+  return UNET_OK;
+}
+
+unet_status unet_choose_algorithm(void *user, const unet_graph *graph, const unet_node *node,
+                                  unet_choice *out) {
+  unet_chooser *chooser = user;
+  const unet_kernels *kernels = unet_kernels_of(node->op);
+  int index = -1;
+  if (chooser->recorded) UNET_TRY(choose_recorded(&index, kernels, chooser, graph, node));
+  if (index < 0 && chooser->forced) {
+    index = find_named(kernels, chooser->forced, strlen(chooser->forced), chooser, graph, node);
+  }
+  if (index < 0) index = choose_by_rule(kernels, chooser, graph, node);
+  const unet_algorithm *algorithm = kernels->algorithms[index];
+  out->algorithm = index;
+  out->workspace_floats =
+      algorithm->workspace ? algorithm->workspace(algorithm, chooser->device, graph, node) : 0;
+  return UNET_OK;
+}

@@ -1,0 +1,208 @@
+#include "run/executor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/host_memory.h"
+#include "graph/layout.h"
+#include "kernels/kernel.h"
+
+struct unet_executor {
+  unet_device *device;
+  const unet_graph *graph;
+  unet_plan *plan;
+  cl_mem regions[UNET_MAX_REGIONS]; /* NULL where the region is empty */
+};
+
+/* --- set-up ------------------------------------------------------------------------------------------- */
+
+/* Told before the first step: a step that dies for want of memory leaves the user with nothing. */
+static unet_status check_memory(const unet_executor *ex) {
+  const unet_device_info *info = unet_device_get_info(ex->device);
+  double needed = (double)unet_plan_bytes(ex->plan);
+  double device_bytes = (double)info->global_memory;
+  if (needed > device_bytes) {
+    return unet_fail(
+        UNET_NO_RESOURCE,
+        "%s: the network needs %.0f MB and the device has %.0f MB; use a smaller --batch or --size",
+        info->name, needed / 1e6, device_bytes / 1e6);
+  }
+  double host_bytes = (double)unet_host_available_bytes();
+  if (info->type == UNET_DEVICE_CPU && host_bytes > 0 && needed > host_bytes) {
+    return unet_fail(
+        UNET_NO_RESOURCE,
+        "the network needs %.0f MB and the machine has %.0f MB free; use a smaller --batch or --size",
+        needed / 1e6, host_bytes / 1e6);
+  }
+  return UNET_OK;
+}
+
+static unet_status allocate_regions(unet_executor *ex) {
+  for (size_t i = 0; i < ex->plan->n_regions; i++) {
+    size_t floats = ex->plan->region_floats[i];
+    if (floats) UNET_TRY(unet_buffer_create(&ex->regions[i], ex->device, floats));
+  }
+  return UNET_OK;
+}
+
+static unet_status set_up(unet_executor *ex, const unet_executor_options *options) {
+  const unet_device_info *info = unet_device_get_info(ex->device);
+  unet_chooser chooser = {.device = info};
+  if (options) {
+    chooser.forced = options->forced;
+    chooser.recorded = options->recorded;
+  }
+  size_t chunk_floats = (size_t)(info->max_allocation / sizeof(float));
+  UNET_TRY(unet_plan_create(&ex->plan, ex->graph, chunk_floats, unet_choose_algorithm, &chooser));
+  UNET_TRY(check_memory(ex));
+  UNET_TRY(allocate_regions(ex));
+  unet_device_prepare(ex->device, 1);
+  unet_status status = unet_executor_run(ex, UNET_RUN_ALL, 1);
+  unet_device_prepare(ex->device, 0);
+  return status;
+}
+
+unet_status unet_executor_create(unet_executor **out, unet_device *device, const unet_graph *graph,
+                                 const unet_executor_options *options) {
+  unet_executor *ex = NULL;
+  UNET_TRY(unet_alloc_array((void *)&ex, 1, sizeof *ex));
+  ex->device = device;
+  ex->graph = graph;
+  unet_status status = set_up(ex, options);
+  if (status != UNET_OK) {
+    unet_executor_destroy(ex);
+    return status;
+  }
+  *out = ex;
+  return UNET_OK;
+}
+
+void unet_executor_destroy(unet_executor *executor) {
+  if (!executor) return;
+  for (size_t i = 0; i < UNET_MAX_REGIONS; i++) unet_buffer_release(executor->regions[i]);
+  unet_plan_destroy(executor->plan);
+  free(executor);
+}
+
+/* --- values between host and device ------------------------------------------------------------------- */
+
+static bool has_planes(const unet_value_info *info) {
+  return info->kind == UNET_VALUE_PLANES || info->kind == UNET_VALUE_INPUT;
+}
+
+static unet_rows image_rows(unet_shape shape, size_t n) {
+  return (unet_rows){.width = shape.w,
+                     .rows = shape.h,
+                     .planes = n * shape.c,
+                     .row_stride = unet_row_stride(shape.w),
+                     .plane_stride = unet_plane_stride(shape.h, shape.w)};
+}
+
+unet_status unet_executor_write(unet_executor *executor, unet_value value, const float *source, size_t n) {
+  const unet_value_info *info = unet_info(executor->graph, value);
+  const unet_placement *place = &executor->plan->places[value];
+  cl_mem buffer = executor->regions[place->region];
+  if (!has_planes(info)) {
+    return unet_buffer_write(executor->device, buffer, place->offset, source, unet_elements(info->shape));
+  }
+  unet_rows rows = image_rows(info->shape, n);
+  UNET_TRY(unet_buffer_write_rows(executor->device, buffer, place->offset, source, &rows));
+  return unet_device_finish(executor->device);
+}
+
+/* An image at a time: in a part of a concat, images lie further apart than their own planes. */
+static unet_status read_planes(unet_executor *ex, const unet_value_info *info, const unet_placement *place,
+                               float *target, size_t n) {
+  unet_rows rows = image_rows(info->shape, 1);
+  size_t image = info->shape.c * info->shape.h * info->shape.w;
+  for (size_t i = 0; i < n; i++) {
+    UNET_TRY(unet_buffer_read_rows(ex->device, ex->regions[place->region],
+                                   place->offset + i * place->n_stride, target + i * image, &rows));
+  }
+  return UNET_OK;
+}
+
+unet_status unet_executor_read(unet_executor *executor, unet_value value, float *target, size_t n) {
+  const unet_value_info *info = unet_info(executor->graph, value);
+  const unet_placement *place = &executor->plan->places[value];
+  if (has_planes(info)) return read_planes(executor, info, place, target, n);
+  return unet_buffer_read(executor->device, executor->regions[place->region], place->offset, target,
+                          unet_elements(info->shape));
+}
+
+unet_status unet_executor_write_beside(unet_executor *executor, int region, unet_value parameter,
+                                       const float *source) {
+  return unet_buffer_write(executor->device, executor->regions[region],
+                           executor->plan->places[parameter].offset, source,
+                           unet_elements(unet_shape_of(executor->graph, parameter)));
+}
+
+unet_status unet_executor_read_beside(unet_executor *executor, int region, unet_value parameter,
+                                      float *target) {
+  return unet_buffer_read(executor->device, executor->regions[region],
+                          executor->plan->places[parameter].offset, target,
+                          unet_elements(unet_shape_of(executor->graph, parameter)));
+}
+
+cl_mem unet_executor_region(const unet_executor *executor, int region) { return executor->regions[region]; }
+
+/* --- running ------------------------------------------------------------------------------------------ */
+
+static unet_tensor tensor_of(const unet_executor *ex, unet_value value, size_t n) {
+  if (value == UNET_NO_VALUE) return (unet_tensor){0};
+  const unet_value_info *info = unet_info(ex->graph, value);
+  const unet_placement *place = &ex->plan->places[value];
+  if (place->region < 0) return (unet_tensor){0};
+  unet_shape shape = info->shape;
+  return (unet_tensor){.buffer = ex->regions[place->region],
+                       .offset = place->offset,
+                       .n = (cl_int)(has_planes(info) ? n : shape.n),
+                       .c = (cl_int)shape.c,
+                       .h = (cl_int)shape.h,
+                       .w = (cl_int)shape.w,
+                       .n_stride = (cl_int)place->n_stride,
+                       .plane_stride = (cl_int)unet_plane_stride(shape.h, shape.w),
+                       .row_stride = (cl_int)unet_row_stride(shape.w)};
+}
+
+static unet_status run_step(unet_executor *ex, size_t index, size_t n) {
+  const unet_step *step = &ex->plan->steps[index];
+  const unet_node *node = &ex->graph->nodes[step->node];
+  const unet_algorithm *algorithm = unet_kernels_of(node->op)->algorithms[step->choice.algorithm];
+  unet_call call = {.device = ex->device,
+                    .algorithm = algorithm,
+                    .graph = ex->graph,
+                    .node = node,
+                    .regions = ex->regions,
+                    .parameter_floats = ex->plan->region_floats[UNET_REGION_PARAMETERS]};
+  for (int slot = 0; slot < UNET_MAX_INPUTS; slot++) call.inputs[slot] = tensor_of(ex, node->inputs[slot], n);
+  for (int slot = 0; slot < UNET_MAX_OUTPUTS; slot++)
+    call.outputs[slot] = tensor_of(ex, node->outputs[slot], n);
+  if (step->workspace.region >= 0) {
+    call.workspace =
+        (unet_tensor){.buffer = ex->regions[step->workspace.region], .offset = step->workspace.offset};
+  }
+  unet_profile_tag(ex->device, (int)index);
+  return algorithm->launch(&call);
+}
+
+unet_status unet_executor_run(unet_executor *executor, unet_run_part part, size_t n) {
+  size_t end = part == UNET_RUN_FORWARD ? executor->plan->n_forward_steps : executor->plan->n_steps;
+  for (size_t i = 0; i < end; i++) UNET_TRY(run_step(executor, i, n));
+  return UNET_OK;
+}
+
+const unet_plan *unet_executor_plan(const unet_executor *executor) { return executor->plan; }
+
+unet_status unet_executor_algorithms(char **text, const unet_executor *executor) {
+  size_t length = 0;
+  FILE *stream = open_memstream(text, &length);
+  if (!stream) return unet_fail(UNET_NO_RESOURCE, "out of memory");
+  for (size_t i = 0; i < executor->plan->n_steps; i++) {
+    const unet_step *step = &executor->plan->steps[i];
+    const unet_kernels *kernels = unet_kernels_of(executor->graph->nodes[step->node].op);
+    fprintf(stream, "%s%s", i ? "," : "", kernels->algorithms[step->choice.algorithm]->name);
+  }
+  return fclose(stream) == 0 ? UNET_OK : unet_fail(UNET_NO_RESOURCE, "out of memory");
+}
