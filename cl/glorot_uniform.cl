@@ -6,7 +6,7 @@
  * and the scaled limit are exact floats, so there is a single rounding and nothing that a compiler may contract.
  * Philox: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011. */
 
-inline uint4 philox(uint4 counter, uint2 key) {
+INLINE uint4 philox(uint4 counter, uint2 key) {
   for (int round = 0; round < 10; ++round) {
     const uint high0 = mul_hi(0xD2511F53u, counter.x), low0 = 0xD2511F53u * counter.x;
     const uint high1 = mul_hi(0xCD9E8D57u, counter.z), low1 = 0xCD9E8D57u * counter.z;

@@ -45,7 +45,8 @@ unet_status unet_device_finish(unet_device *device);
 /* A kernel: `file` (cl/<file>.cl, common.cl is put before it), the -D options it is specialised with (with
  * -I none; "" for none) and the function's name. Built at first use and kept while the device is open;
  * a failed build is UNET_NO_DEVICE, with device, options, the whole log and the numbered source as details.
- * The sources are embedded; the folder UNETCL_CL_DIR, where set, is read instead. */
+ * The sources are embedded; the folder UNETCL_CL_DIR, where set, is read instead. A name that does not exist
+ * is UNET_INTERNAL. */
 typedef struct unet_kernel_spec {
   const char *file;
   const char *options;
@@ -66,11 +67,12 @@ typedef struct unet_range {
   size_t local[3];
 } unet_range;
 
-/* Puts the kernel in the queue. While the device is `preparing` it only builds the kernel. */
+/* Puts the kernel in the queue. While the device is `preparing` it only builds the kernel. Arguments that the
+ * kernel does not take are UNET_INTERNAL. */
 unet_status unet_launch(unet_device *device, const unet_kernel_spec *spec, const unet_range *range,
                         const unet_argument *arguments, size_t count);
 
-/* While preparing, launches (and GEMMs) only build what they need. */
+/* While preparing, launches only build what they need, and GEMMs do nothing. */
 void unet_device_prepare(unet_device *device, int preparing);
 int unet_device_is_preparing(const unet_device *device);
 

@@ -166,10 +166,11 @@ static unet_status get_platforms(cl_platform_id **platforms, cl_uint *count) {
   return code == CL_SUCCESS ? UNET_OK : no_platform(code);
 }
 
-/* PoCL stops working when the folder of its compiled kernels is named but missing. */
+/* PoCL finds no device when the folder for its compiled kernels is named but missing. */
 static unet_status make_pocl_cache(void) {
   const char *folder = getenv("POCL_CACHE_DIR");
-  return folder && *folder ? unet_make_folders(folder) : UNET_OK;
+  if (!folder || !*folder || unet_make_folders(folder) == UNET_OK) return UNET_OK;
+  return unet_fail(UNET_NO_DEVICE, "POCL_CACHE_DIR: %s", unet_last_error());
 }
 
 static unet_status scan_all(scan *found, const cl_platform_id *platforms, cl_uint count) {
@@ -179,7 +180,7 @@ static unet_status scan_all(scan *found, const cl_platform_id *platforms, cl_uin
     return unet_fail(
         UNET_NO_DEVICE,
         "no OpenCL device found on %u platform(s) (%s); install a driver for OpenCL 1.2 or later, "
-        "e.g. pocl-opencl-icd",
+        "e.g. pocl-opencl-icd (which needs a home folder or POCL_CACHE_DIR that can be written)",
         count, reason);
   }
   size_t chosen = 0;
