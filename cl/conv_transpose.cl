@@ -1,0 +1,199 @@
+/* Transposed convolution 2x2, stride 2, and its two gradients.
+ *
+ *   conv_transpose             y[o,2i+a,2j+b] = bias[o] + sum over c of x[c,i,j] w[c,o,a,b]
+ *   conv_transpose_input_grad  dx[c,i,j] = sum over o, a, b of dy[o,2i+a,2j+b] w[c,o,a,b],
+ *                              then times the ELU derivative of `act` where `use_act` is set
+ *   conv_transpose_weight_grad dw[c,o,a,b] = sum over n, i, j of x[c,i,j] dy[o,2i+a,2j+b],  db[o] = sum of dy[o]:
+ *                              parts, one for each block of rows of each image, for cl/reduce_partials.cl
+ *
+ * x, dx (N,C,H,W) and y, dy (N,O,2H,2W) in planes; H, S, PS are those of the small side, YS, YPS of the large
+ * one. w (C,O,2,2) and bias (O) dense. Axis 0: LS work-items along a row; axis 1: blocks of `rows` rows of the
+ * small side (weight gradient: those of all images); axis 2: images times blocks of channels (weight gradient:
+ * blocks of C times O).
+ * Vectors may read beyond a row, never write beyond it. The caller guarantees that 2 * VW floats may be read
+ * after the last plane. */
+
+/* Channels of the result in registers: of y, of dx, and of x in the weight gradient. */
+#ifndef C_T
+#define C_T 4
+#endif
+
+#if VW == 1
+#define EVEN(p) ((p)[0])
+#define ODD(p) ((p)[1])
+#else
+#define EVEN(p) ((floatv)(LOADV(p).even, LOADV((p) + VW).even))
+#define ODD(p) ((floatv)(LOADV(p).odd, LOADV((p) + VW).odd))
+#endif
+
+/* The first `count` lanes. */
+INLINE void store_lanes(floatv v, __global float *p, int stride, int count) {
+  float lanes[VW];
+  STOREV(v, lanes);
+  for (int l = 0; l < min(VW, count); ++l) p[l * stride] = lanes[l];
+}
+
+/* even and odd, interleaved, for `count` columns of the small side. */
+INLINE void store_pair(floatv even, floatv odd, __global float *p, int count) {
+#if VW > 1
+  if (count >= VW) {
+    floatv low, high;
+    low.even = even.lo;
+    low.odd = odd.lo;
+    high.even = even.hi;
+    high.odd = odd.hi;
+    STOREV(low, p);
+    STOREV(high, p + VW);
+    return;
+  }
+#endif
+  store_lanes(even, p, 2, count);
+  store_lanes(odd, p + 1, 2, count);
+}
+
+/* The zeros around rows [i0, i1) of a plane of H rows. */
+INLINE void write_halo(__global float *plane, int i0, int i1, int H, int S, int PS) {
+  if (get_local_id(0) != 0) return;
+  for (int i = i0; i < i1; ++i) plane[i * S + S - 1] = 0.0f;
+  for (int p = H * S; i1 == H && p < PS; ++p) plane[p] = 0.0f;
+}
+
+__kernel void conv_transpose(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                             __global const float *restrict params, ulong w_offset, ulong b_offset,
+                             __global float *restrict y, ulong y_offset, int y_n_stride, int C, int O, int H, int S,
+                             int PS, int YS, int YPS, int rows) {
+  const int blocks = (O + C_T - 1) / C_T, n = (int)get_global_id(2) / blocks;
+  const int first = (int)get_global_id(2) % blocks * C_T, count = min(C_T, O - first), W = S - 1;
+  x += x_offset + n * (ulong)x_n_stride;
+  y += y_offset + n * (ulong)y_n_stride + (ulong)first * YPS;
+  __global const float *w = params + w_offset + first * 4, *b = params + b_offset + first;
+  const int i0 = (int)get_global_id(1) * rows, i1 = min(i0 + rows, H);
+  if (get_global_id(0) == 0 && i0 == 0 && first == 0) write_lead(y, YS);
+  for (int i = i0; i < i1; ++i) {
+    for (int j = (int)get_local_id(0) * VW; j < W; j += LS * VW) {
+      floatv sums[C_T][4];
+#pragma unroll
+      for (int o = 0; o < C_T; ++o) {
+#pragma unroll
+        for (int k = 0; k < 4; ++k) sums[o][k] = b[min(o, count - 1)];
+      }
+      for (int c = 0; c < C; ++c) {
+        const floatv in = LOADV(x + c * PS + i * S + j);
+#pragma unroll
+        for (int o = 0; o < C_T; ++o) {
+#pragma unroll
+          for (int k = 0; k < 4; ++k) sums[o][k] = fma((floatv)(w[(c * O + min(o, count - 1)) * 4 + k]), in, sums[o][k]);
+        }
+      }
+#pragma unroll
+      for (int o = 0; o < C_T; ++o) {
+        if (o >= count) continue;
+        __global float *top = y + o * YPS + 2 * i * YS + 2 * j;
+        store_pair(sums[o][0], sums[o][1], top, W - j);
+        store_pair(sums[o][2], sums[o][3], top + YS, W - j);
+      }
+    }
+  }
+  for (int o = 0; o < count; ++o) write_halo(y + o * YPS, 2 * i0, 2 * i1, 2 * H, YS, YPS);
+}
+
+__kernel void conv_transpose_input_grad(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                        __global const float *restrict params, ulong w_offset,
+                                        __global const float *restrict act, ulong act_offset, int act_n_stride,
+                                        __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C, int O,
+                                        int H, int S, int PS, int YS, int YPS, int rows, int use_act) {
+  const int blocks = (C + C_T - 1) / C_T, n = (int)get_global_id(2) / blocks;
+  const int first = (int)get_global_id(2) % blocks * C_T, count = min(C_T, C - first), W = S - 1;
+  dy += dy_offset + n * (ulong)dy_n_stride;
+  dx += dx_offset + n * (ulong)dx_n_stride + (ulong)first * PS;
+  act += act_offset + n * (ulong)act_n_stride + (ulong)first * PS;
+  __global const float *w = params + w_offset + (ulong)first * O * 4;
+  const int i0 = (int)get_global_id(1) * rows, i1 = min(i0 + rows, H);
+  if (get_global_id(0) == 0 && i0 == 0 && first == 0) write_lead(dx, S);
+  for (int i = i0; i < i1; ++i) {
+    for (int j = (int)get_local_id(0) * VW; j < W; j += LS * VW) {
+      floatv sums[C_T];
+#pragma unroll
+      for (int c = 0; c < C_T; ++c) sums[c] = 0.0f;
+      for (int o = 0; o < O; ++o) {
+        __global const float *top = dy + o * YPS + 2 * i * YS + 2 * j, *bottom = top + YS;
+        const floatv in[4] = {EVEN(top), ODD(top), EVEN(bottom), ODD(bottom)};
+#pragma unroll
+        for (int c = 0; c < C_T; ++c) {
+#pragma unroll
+          for (int k = 0; k < 4; ++k) sums[c] = fma((floatv)(w[(min(c, count - 1) * O + o) * 4 + k]), in[k], sums[c]);
+        }
+      }
+#pragma unroll
+      for (int c = 0; c < C_T; ++c) {
+        if (c >= count) continue;
+        const int at = c * PS + i * S + j;
+        const floatv result = use_act ? sums[c] * elu_derivative(LOADV(act + at)) : sums[c];
+        if (W - j >= VW)
+          STOREV(result, dx + at);
+        else
+          store_lanes(result, dx + at, 1, W - j);
+      }
+    }
+  }
+  for (int c = 0; c < count; ++c) write_halo(dx + c * PS, i0, i1, H, S, PS);
+}
+
+#define SUMS (C_T * 4)
+
+__kernel __attribute__((reqd_work_group_size(LS, 1, 1))) void conv_transpose_weight_grad(
+    __global const float *restrict x, ulong x_offset, int x_n_stride, __global const float *restrict dy,
+    ulong dy_offset, int dy_n_stride, __global float *restrict partials, ulong partials_offset, int C, int O, int H,
+    int S, int PS, int YS, int YPS, int rows) {
+  const int o = (int)get_global_id(2) % O, first = (int)get_global_id(2) / O * C_T, count = min(C_T, C - first);
+  const int W = S - 1, lane = (int)get_local_id(0);
+  const int row_blocks = (H + rows - 1) / rows, i0 = (int)get_global_id(1) % row_blocks * rows;
+  const int i1 = min(i0 + rows, H);
+  const int n = (int)get_global_id(1) / row_blocks;
+  x += x_offset + n * (ulong)x_n_stride + (ulong)first * PS;
+  dy += dy_offset + n * (ulong)dy_n_stride + (ulong)o * YPS;
+  floatv sums[SUMS], bias = 0.0f;
+#pragma unroll
+  for (int s = 0; s < SUMS; ++s) sums[s] = 0.0f;
+  for (int i = i0; i < i1; ++i) {
+    for (int j = lane * VW; j < W; j += LS * VW) {
+      const intv mask = j + LANES < W;
+      __global const float *top = dy + 2 * i * YS + 2 * j, *bottom = top + YS;
+      const floatv in[4] = {keep(EVEN(top), mask), keep(ODD(top), mask), keep(EVEN(bottom), mask),
+                            keep(ODD(bottom), mask)};
+      bias += (in[0] + in[1]) + (in[2] + in[3]);
+#pragma unroll
+      for (int c = 0; c < C_T; ++c) {
+        const floatv v = keep(LOADV(x + min(c, count - 1) * PS + i * S + j), mask);
+#pragma unroll
+        for (int k = 0; k < 4; ++k) sums[c * 4 + k] = fma(v, in[k], sums[c * 4 + k]);
+      }
+    }
+  }
+  partials += partials_offset + get_global_id(1) * (ulong)(C * O * 4 + O);
+#if LS == 1
+  float totals[SUMS + 1];
+#pragma unroll
+  for (int s = 0; s < SUMS; ++s) totals[s] = SUMV(sums[s]);
+  totals[SUMS] = SUMV(bias);
+#else
+  __local float shared[SUMS + 1][LS + 1];
+#pragma unroll
+  for (int s = 0; s < SUMS; ++s) shared[s][lane] = SUMV(sums[s]);
+  shared[SUMS][lane] = SUMV(bias);
+  barrier(CLK_LOCAL_MEM_FENCE);
+#endif
+  for (int s = lane; s <= SUMS; s += LS) {
+#if LS == 1
+    const float total = totals[s];
+#else
+    float total = 0.0f;
+    for (int l = 0; l < LS; ++l) total += shared[s][l];
+#endif
+    if (s == SUMS) {
+      if (first == 0) partials[C * O * 4 + o] = total;
+    } else if (s / 4 < count) {
+      partials[((first + s / 4) * O + o) * 4 + s % 4] = total;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/* Weight and bias gradient of the convolution: cl/conv2d_weight_grad.cl in two passes,
+ * cl/conv2d_naive.cl in one. */
+#include <stdio.h>
+
+#include "graph/layout.h"
+#include "kernels/lanes.h"
+#include "kernels/reduce_partials.h"
+
+/* Channels and kernel rows in registers, and how the positions are divided among groups. */
+typedef struct conv_tile {
+  size_t oc_t, ic_t, rows;
+  size_t chunk; /* positions of a plane for a group, a multiple of LS * VW */
+  size_t span;  /* images for a group */
+} conv_tile;
+
+/* The tile depends on shapes and variant alone, so that the sums are split the same way at every batch. */
+static conv_tile tile_of(unet_variant variant, const unet_lanes *lanes, size_t positions) {
+  size_t chunk = variant == UNET_VECTOR ? 8192 : 4096, step = lanes->vw * lanes->ls;
+  if (chunk > positions) chunk = unet_round_up(positions, step);
+  return (conv_tile){.oc_t = 8, .ic_t = 1, .rows = 1, .chunk = unet_round_up(chunk, step), .span = 1};
+}
+
+/* How many parts the sums are split into. */
+static size_t parts_of(const conv_tile *tile, size_t positions, size_t images) {
+  return unet_divide_up(positions, tile->chunk) * unet_divide_up(images, tile->span);
+}
+
+static size_t parts_floats(const unet_algorithm *self, const unet_device_info *device,
+                           const unet_graph *graph, const unet_node *node) {
+  if (self->variant == UNET_NAIVE) return 0;
+  unet_lanes lanes = unet_lanes_of(self->variant, device);
+  unet_shape x = unet_shape_of(graph, node->inputs[0]), w = unet_shape_of(graph, node->outputs[0]);
+  size_t positions = x.h * unet_row_stride(x.w);
+  conv_tile tile = tile_of(self->variant, &lanes, positions);
+  return parts_of(&tile, positions, x.n) * (unet_elements(w) + w.n);
+}
+
+static unet_status launch_naive(const unet_call *call) {
+  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *dw = &call->outputs[0],
+                    *db = &call->outputs[1];
+  unet_argument arguments[] = {
+      UNET_ARGUMENT(x->buffer),     UNET_ARGUMENT(x->offset),       UNET_ARGUMENT(x->n_stride),
+      UNET_ARGUMENT(dy->buffer),    UNET_ARGUMENT(dy->offset),      UNET_ARGUMENT(dy->n_stride),
+      UNET_ARGUMENT(dw->buffer),    UNET_ARGUMENT(dw->offset),      UNET_ARGUMENT(db->offset),
+      UNET_ARGUMENT(x->c),          UNET_ARGUMENT(dy->c),           UNET_ARGUMENT(x->h),
+      UNET_ARGUMENT(x->row_stride), UNET_ARGUMENT(x->plane_stride), UNET_ARGUMENT(dw->w),
+      UNET_ARGUMENT(x->n)};
+  unet_range range = {.global = {(size_t)(dw->n * dw->c * dw->h * dw->w + dw->n), 1, 1}, .local = {1, 1, 1}};
+  return unet_launch(call->device,
+                     &(unet_kernel_spec){"conv2d_naive", "-DVW=1 -DLS=1", "conv2d_weight_grad_naive"}, &range,
+                     arguments, sizeof arguments / sizeof *arguments);
+}
+
+static unet_status launch_parts(const unet_call *call, const unet_lanes *lanes, const conv_tile *tile,
+                                size_t positions) {
+  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *parts = &call->workspace;
+  size_t k = (size_t)call->outputs[0].w;
+  cl_int chunk = (cl_int)tile->chunk, span = (cl_int)tile->span;
+  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),
+                               UNET_ARGUMENT(x->offset),
+                               UNET_ARGUMENT(x->n_stride),
+                               UNET_ARGUMENT(dy->buffer),
+                               UNET_ARGUMENT(dy->offset),
+                               UNET_ARGUMENT(dy->n_stride),
+                               UNET_ARGUMENT(parts->buffer),
+                               UNET_ARGUMENT(parts->offset),
+                               UNET_ARGUMENT(x->c),
+                               UNET_ARGUMENT(dy->c),
+                               UNET_ARGUMENT(x->h),
+                               UNET_ARGUMENT(x->row_stride),
+                               UNET_ARGUMENT(x->plane_stride),
+                               UNET_ARGUMENT(chunk),
+                               UNET_ARGUMENT(x->n),
+                               UNET_ARGUMENT(span)};
+  char options[96];
+  snprintf(options, sizeof options, "-DVW=%zu -DLS=%zu -DK=%zu -DOC_T=%zu -DIC_T=%zu -DROWS=%zu", lanes->vw,
+           lanes->ls, k, tile->oc_t, tile->ic_t, tile->rows);
+  size_t o_blocks = unet_divide_up((size_t)dy->c, tile->oc_t),
+         i_blocks = unet_divide_up((size_t)x->c, tile->ic_t);
+  size_t jobs = o_blocks * i_blocks * (k / tile->rows) + o_blocks;
+  unet_range range = unet_lanes_range(lanes, jobs, unet_divide_up(positions, tile->chunk),
+                                      unet_divide_up((size_t)x->n, tile->span));
+  return unet_launch(call->device, &(unet_kernel_spec){"conv2d_weight_grad", options, "conv2d_weight_grad"},
+                     &range, arguments, sizeof arguments / sizeof *arguments);
+}
+
+static unet_status launch_conv2d_weight_grad(const unet_call *call) {
+  if (call->algorithm->variant == UNET_NAIVE) return launch_naive(call);
+  unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
+  const unet_tensor *x = &call->inputs[0], *dw = &call->outputs[0];
+  size_t positions = (size_t)x->h * (size_t)x->row_stride;
+  conv_tile tile = tile_of(call->algorithm->variant, &lanes, positions);
+  UNET_TRY(launch_parts(call, &lanes, &tile, positions));
+  return unet_reduce_partials(call, (size_t)(dw->n * dw->c * dw->h * dw->w), (size_t)dw->n,
+                              parts_of(&tile, positions, (size_t)x->n));
+}
+
+UNET_KERNELS_BY_LANES(conv2d_weight_grad, parts_floats);

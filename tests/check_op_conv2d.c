@@ -1,0 +1,78 @@
+#include "device_fixture.h"
+#include "op_case.h"
+#include "ref/reference.h"
+
+/* x (n,in,h,w) and out: image sizes just under, at and over the widths of vectors, tiles and groups; channels
+ * under, at and over the register blocks. k 3, and 1 where marked. */
+static const struct conv_case {
+  unet_shape x;
+  size_t out, k;
+} cases[] = {{{1, 1, 1, 1}, 1, 3},   {{2, 3, 8, 8}, 8, 3},    {{1, 8, 9, 16}, 7, 3},  {{2, 9, 16, 15}, 9, 3},
+             {{1, 2, 3, 47}, 4, 3},  {{1, 1, 2, 48}, 1, 3},   {{1, 4, 5, 63}, 16, 3}, {{3, 17, 4, 64}, 12, 3},
+             {{1, 5, 20, 65}, 3, 3}, {{1, 3, 70, 130}, 8, 3}, {{2, 8, 16, 31}, 1, 1}, {{1, 3, 5, 33}, 9, 1},
+             {{2, 33, 4, 4}, 31, 3}, {{1, 12, 2, 32}, 10, 1}};
+enum { CASES = sizeof cases / sizeof *cases };
+
+static unet_shape weights_of(const struct conv_case *k) { return (unet_shape){k->out, k->x.c, k->k, k->k}; }
+
+static unet_shape result_of(const struct conv_case *k) {
+  return (unet_shape){k->x.n, k->out, k->x.h, k->x.w};
+}
+
+/* Rounding grows with the number of terms; the terms are at most 1. */
+static double tolerance(size_t terms) { return 1e-6 + 3e-8 * (double)terms; }
+
+START_TEST(conv2d) {
+  const struct conv_case *k = &cases[_i / 2];
+  bool elu = _i % 2;
+  op_case c;
+  op_case_start(&c);
+  unet_value x = op_case_planes(&c, k->x), w = op_case_parameter(&c, weights_of(k));
+  unet_value b = op_case_parameter(&c, (unet_shape){1, k->out, 1, 1});
+  op_case_node(&c, UNET_OP_CONV2D, (unet_value[]){x, w, b, NO}, &(unet_attributes){.elu = elu});
+  ref_conv2d(op_case_expected(&c, 0), op_case_data(&c, x), op_case_data(&c, w), op_case_data(&c, b), k->x,
+             weights_of(k), elu);
+  op_case_check(&c, tolerance(k->x.c * k->k * k->k), 1e-6);
+  op_case_end(&c);
+}
+END_TEST
+
+START_TEST(conv2d_input_grad) {
+  const struct conv_case *k = &cases[_i / 2];
+  bool elu = _i % 2;
+  op_case c;
+  op_case_start(&c);
+  unet_value dy = op_case_planes(&c, result_of(k)), w = op_case_parameter(&c, weights_of(k));
+  unet_value activation = op_case_planes(&c, k->x);
+  op_case_node(&c, UNET_OP_CONV2D_INPUT_GRAD, (unet_value[]){dy, w, elu ? activation : NO, NO},
+               &(unet_attributes){.elu = elu});
+  ref_conv2d_input_grad(op_case_expected(&c, 0), op_case_data(&c, dy), op_case_data(&c, w),
+                        elu ? op_case_data(&c, activation) : NULL, result_of(k), weights_of(k));
+  op_case_check(&c, tolerance(k->out * k->k * k->k), 1e-6);
+  op_case_end(&c);
+}
+END_TEST
+
+START_TEST(conv2d_weight_grad) {
+  const struct conv_case *k = &cases[_i];
+  op_case c;
+  op_case_start(&c);
+  unet_value x = op_case_planes(&c, k->x), dy = op_case_planes(&c, result_of(k));
+  unet_value w = op_case_parameter(&c, weights_of(k));
+  op_case_parameter(&c, (unet_shape){1, k->out, 1, 1});
+  op_case_node(&c, UNET_OP_CONV2D_WEIGHT_GRAD, (unet_value[]){x, dy, w, NO}, NULL);
+  ref_conv2d_weight_grad(op_case_expected(&c, 0), op_case_expected(&c, 1), op_case_data(&c, x),
+                         op_case_data(&c, dy), k->x, weights_of(k));
+  op_case_check(&c, tolerance(k->x.n * k->x.h * k->x.w), 1e-6);
+  op_case_end(&c);
+}
+END_TEST
+
+Suite *unet_test_suite(void) {
+  Suite *suite = suite_create("op_conv2d");
+  TCase *test_case = unet_device_test_case(suite, "conv2d", 300);
+  tcase_add_loop_test(test_case, conv2d, 0, CASES * 2);
+  tcase_add_loop_test(test_case, conv2d_input_grad, 0, CASES * 2);
+  tcase_add_loop_test(test_case, conv2d_weight_grad, 0, CASES);
+  return suite;
+}

@@ -1,0 +1,176 @@
+/* The planner without a device: packing, lifetimes, shared storages. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "check_main.h"
+#include "graph/layout.h"
+#include "model/network.h"
+#include "plan/arena.h"
+#include "plan/plan.h"
+#include "plan/storage.h"
+
+/* Fails where two blocks that live at the same time share memory. */
+static void assert_disjoint(const unet_block *blocks, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    for (size_t j = 0; j < i; j++) {
+      const unet_block *a = &blocks[i], *b = &blocks[j];
+      int lives = a->first <= b->last && b->first <= a->last;
+      int places = a->chunk == b->chunk && a->offset < b->offset + b->size && b->offset < a->offset + a->size;
+      ck_assert_msg(!lives || !places, "blocks %zu and %zu live at steps %zu..%zu and %zu..%zu and overlap",
+                    i, j, a->first, a->last, b->first, b->last);
+    }
+  }
+}
+
+START_TEST(chain_needs_two_blocks) {
+  unet_block blocks[] = {{.size = 100, .first = 0, .last = 1},
+                         {.size = 100, .first = 1, .last = 2},
+                         {.size = 100, .first = 2, .last = 3},
+                         {.size = 100, .first = 3, .last = 4}};
+  size_t sizes[4], n_chunks = 0;
+  ck_unet_ok(unet_arena_pack(blocks, 4, 1000, sizes, &n_chunks, 4));
+  ck_assert_uint_eq(n_chunks, 1);
+  ck_assert_uint_eq(sizes[0], 200);
+  assert_disjoint(blocks, 4);
+}
+END_TEST
+
+START_TEST(random_blocks_never_overlap) {
+  unet_rng rng;
+  unet_rng_start(&rng, 1, 99, 0);
+  unet_block blocks[60];
+  for (int round = 0; round < 50; round++) {
+    for (size_t i = 0; i < 60; i++) {
+      size_t first = unet_rng_below(&rng, 40);
+      blocks[i] = (unet_block){.size = 16 * (1 + unet_rng_below(&rng, 30)),
+                               .first = first,
+                               .last = first + unet_rng_below(&rng, 20)};
+    }
+    size_t sizes[32], n_chunks = 0;
+    ck_unet_ok(unet_arena_pack(blocks, 60, 900, sizes, &n_chunks, 32));
+    ck_assert_uint_gt(n_chunks, 1);
+    for (size_t i = 0; i < n_chunks; i++) ck_assert_uint_le(sizes[i], 900);
+    assert_disjoint(blocks, 60);
+  }
+}
+END_TEST
+
+START_TEST(too_large_a_block_is_told) {
+  unet_block block = {.size = 1000, .first = 0, .last = 1};
+  size_t sizes[4], n_chunks = 0;
+  ck_unet_fails(unet_arena_pack(&block, 1, 999, sizes, &n_chunks, 4), UNET_NO_RESOURCE, "largest allocation");
+}
+END_TEST
+
+/* Every node takes its first algorithm and a little scratch, so that workspaces are planned, too. */
+static unet_status choose_first(void *user, const unet_graph *graph, const unet_node *node,
+                                unet_choice *out) {
+  (void)user;
+  (void)graph;
+  *out = (unet_choice){.algorithm = 0, .workspace_floats = node->backward ? 100 : 0};
+  return UNET_OK;
+}
+
+/* Walks the steps with a map of who owns each float: a step's inputs must still hold what was written, and
+ * its outputs must not be its inputs. */
+static void assert_plan_holds(const unet_graph *graph, const unet_plan *plan) {
+  int *owner[UNET_MAX_REGIONS] = {NULL};
+  for (size_t r = UNET_REGION_ARENA; r < plan->n_regions; r++)
+    owner[r] = calloc(plan->region_floats[r], sizeof(int));
+  for (size_t i = 0; i < plan->n_steps; i++) {
+    const unet_node *node = &graph->nodes[plan->steps[i].node];
+    for (int pass = 0; pass < 2; pass++) {
+      for (int slot = 0; slot < (pass ? UNET_MAX_OUTPUTS : UNET_MAX_INPUTS); slot++) {
+        unet_value value = pass ? node->outputs[slot] : node->inputs[slot];
+        if (value == UNET_NO_VALUE || unet_info(graph, value)->kind != UNET_VALUE_PLANES) continue;
+        unet_shape shape = unet_shape_of(graph, value);
+        unet_placement place = plan->places[value];
+        ck_assert_int_ge(place.region, UNET_REGION_ARENA);
+        size_t plane = unet_plane_stride(shape.h, shape.w);
+        for (size_t p = 0; p < shape.n * shape.c; p++) {
+          size_t at = place.offset + p / shape.c * place.n_stride + p % shape.c * plane;
+          ck_assert_uint_le(at + plane, plan->region_floats[place.region]);
+          int *first = &owner[place.region][at];
+          if (pass) first[0] = first[plane - 1] = 1 + value;
+          int who = first[0] - 1, last = first[plane - 1] - 1;
+          const unet_node *maker = who >= 0 ? unet_producer(graph, who) : NULL;
+          ck_assert_msg(maker != NULL && last == who, "step %zu reads value %d where nothing is", i, value);
+          ck_assert_msg(who == value || unet_shape_of(graph, who).h == shape.h,
+                        "step %zu reads value %d and finds %d", i, value, who);
+        }
+      }
+    }
+  }
+  for (size_t r = UNET_REGION_ARENA; r < plan->n_regions; r++) free(owner[r]);
+}
+
+START_TEST(network_plan_holds) {
+  unet_architecture a = unet_architecture_default();
+  a.height = a.width = 64;
+  unet_network network;
+  ck_unet_ok(unet_network_build(&network, &a, 2, UNET_NETWORK_TRAINING));
+  unet_plan *plan = NULL;
+  ck_unet_ok(unet_plan_create(&plan, network.graph, (size_t)1 << 28, choose_first, NULL));
+  assert_plan_holds(network.graph, plan);
+  ck_assert_uint_eq(plan->n_regions, UNET_REGION_ARENA + 1);
+  ck_assert_uint_lt(plan->region_floats[UNET_REGION_ARENA], plan->unshared_arena_floats * 2 / 3);
+  ck_assert_uint_eq(plan->steps[plan->n_forward_steps - 1].node < plan->steps[plan->n_steps - 1].node, 1);
+  unet_plan_destroy(plan);
+  ck_unet_ok(unet_plan_create(&plan, network.graph, 150000, choose_first, NULL));
+  ck_assert_uint_gt(plan->n_regions, UNET_REGION_ARENA + 1);
+  assert_plan_holds(network.graph, plan);
+  unet_plan_destroy(plan);
+  unet_network_destroy(&network);
+}
+END_TEST
+
+START_TEST(skip_connections_share_storage) {
+  unet_architecture a = {.channels = 1, .height = 8, .width = 8, .n_levels = 2, .filters = {4, 8}};
+  unet_network network;
+  ck_unet_ok(unet_network_build(&network, &a, 1, UNET_NETWORK_INFERENCE));
+  unet_storage *storage = calloc(network.graph->n_values, sizeof *storage);
+  unet_find_storage(storage, network.graph);
+  for (size_t i = 0; i < network.graph->n_nodes; i++) {
+    const unet_node *node = &network.graph->nodes[i];
+    if (node->op != UNET_OP_CONCAT) continue;
+    ck_assert_int_eq(storage[node->inputs[0]].root, node->outputs[0]);
+    ck_assert_int_eq(storage[node->inputs[1]].root, node->outputs[0]);
+    ck_assert_uint_eq(storage[node->inputs[1]].first_channel, 4);
+  }
+  free(storage);
+  unet_network_destroy(&network);
+}
+END_TEST
+
+START_TEST(gradients_lie_like_parameters) {
+  unet_architecture a = {.channels = 1, .height = 8, .width = 8, .n_levels = 2, .filters = {4, 8}};
+  unet_network network;
+  ck_unet_ok(unet_network_build(&network, &a, 1, UNET_NETWORK_TRAINING));
+  unet_plan *plan = NULL;
+  ck_unet_ok(unet_plan_create(&plan, network.graph, (size_t)1 << 28, choose_first, NULL));
+  for (unet_value v = unet_network_next_parameter(&network, UNET_NO_VALUE); v != UNET_NO_VALUE;
+       v = unet_network_next_parameter(&network, v)) {
+    unet_value gradient = unet_info(network.graph, v)->gradient;
+    ck_assert_int_eq(plan->places[gradient].region, UNET_REGION_GRADIENTS);
+    ck_assert_uint_eq(plan->places[gradient].offset, plan->places[v].offset);
+    ck_assert_uint_eq(plan->places[v].offset % UNET_ALIGN_FLOATS, 0);
+  }
+  ck_assert_uint_eq(plan->region_floats[UNET_REGION_SECOND_MOMENT],
+                    plan->region_floats[UNET_REGION_PARAMETERS]);
+  unet_plan_destroy(plan);
+  unet_network_destroy(&network);
+}
+END_TEST
+
+Suite *unet_test_suite(void) {
+  Suite *suite = suite_create("plan");
+  TCase *plan = unet_test_case(suite, "plan", 60);
+  tcase_add_test(plan, chain_needs_two_blocks);
+  tcase_add_test(plan, random_blocks_never_overlap);
+  tcase_add_test(plan, too_large_a_block_is_told);
+  tcase_add_test(plan, network_plan_holds);
+  tcase_add_test(plan, skip_connections_share_storage);
+  tcase_add_test(plan, gradients_lie_like_parameters);
+  return suite;
+}
