@@ -100,16 +100,16 @@ END_TEST
 
 /* Planes whose stride is no multiple of the row stride, as tensors have them; the gaps stay as they are. */
 START_TEST(rows_go_between_dense_and_strided) {
-  enum { WIDTH = 5, ROWS = 3, PLANES = 4, ROW_STRIDE = 6, PLANE_STRIDE = 32, OFFSET = 9, COUNT = 160 };
-  const unet_rows rows = {WIDTH, ROWS, PLANES, ROW_STRIDE, PLANE_STRIDE};
-  float dense[WIDTH * ROWS * PLANES], back[WIDTH * ROWS * PLANES], all[COUNT], wanted[COUNT] = {0};
-  fill(dense, WIDTH * ROWS * PLANES);
+  enum { PIXELS = 5 * 3, DENSE = 4 * PIXELS, OFFSET = 9, COUNT = 160 };
+  const unet_rows rows = {.width = 5, .rows = 3, .planes = 4, .row_stride = 6, .plane_stride = 32};
+  float dense[DENSE], back[DENSE], all[COUNT], wanted[COUNT] = {0};
+  fill(dense, DENSE);
   cl_mem buffer = unet_test_buffer(NULL, COUNT);
   ck_unet_ok(unet_buffer_write_rows(test_device, buffer, OFFSET, dense, &rows));
   ck_unet_ok(unet_buffer_read(test_device, buffer, 0, all, COUNT));
-  for (size_t i = 0; i < WIDTH * ROWS * PLANES; i++) {
-    size_t plane = i / (WIDTH * ROWS), row = i / WIDTH % ROWS, column = i % WIDTH;
-    wanted[OFFSET + plane * PLANE_STRIDE + row * ROW_STRIDE + column] = dense[i];
+  for (size_t i = 0; i < DENSE; i++) {
+    size_t plane = i / PIXELS, row = i / rows.width % rows.rows, column = i % rows.width;
+    wanted[OFFSET + plane * rows.plane_stride + row * rows.row_stride + column] = dense[i];
   }
   ck_assert_mem_eq(all, wanted, sizeof wanted);
   ck_unet_ok(unet_buffer_read_rows(test_device, buffer, OFFSET, back, &rows));

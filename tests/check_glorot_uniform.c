@@ -5,7 +5,7 @@
 #include "device_fixture.h"
 #include "kernels/glorot_uniform.h"
 
-enum { OFFSET = 5, MOST = 1003 };
+enum { OFFSET = 5, AROUND = 2 * OFFSET, MOST = 1003 };
 
 /* The host's numbers, from the formula in the header. */
 static float expected(size_t i, float limit, uint64_t seed, uint32_t stream) {
@@ -16,8 +16,8 @@ static float expected(size_t i, float limit, uint64_t seed, uint32_t stream) {
 }
 
 static void compare(size_t count, float limit, uint64_t seed, uint32_t stream) {
-  static float values[MOST + 2 * OFFSET];
-  const size_t room = count + 2 * OFFSET;
+  static float values[MOST + AROUND];
+  const size_t room = count + AROUND;
   cl_mem buffer = unet_test_buffer(NULL, room);
   ck_unet_ok(unet_glorot_uniform(test_device, buffer, OFFSET, count, limit, seed, stream));
   ck_unet_ok(unet_buffer_read(test_device, buffer, 0, values, room));

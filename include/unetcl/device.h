@@ -15,17 +15,18 @@ typedef struct unet_device_info {
   size_t platform_index; /* among all platforms */
   size_t device_index;   /* within its platform */
   size_t index;          /* in the list of all devices */
-  bool is_default;       /* what is opened when nothing is asked for */
   char platform_name[128], name[256], vendor[128], driver_version[128], device_version[128];
-  unet_device_type type;
   uint64_t global_memory, max_allocation, local_memory; /* bytes */
   unsigned compute_units;
   unsigned native_vector_width; /* floats, preferred by the device's own word */
   size_t max_work_group;
+  unet_device_type type;
   bool has_fp16, has_fp64, has_subgroups;
+  bool is_default; /* what is opened when nothing is asked for */
 } unet_device_info;
 
-/* *list = all devices of all platforms (the caller frees it with free). UNET_NO_DEVICE when there is no ICD
+/* *list = all devices of all platforms that can run the kernels: available, OpenCL 1.2 or later, with a
+ * compiler (the caller frees it with free). UNET_NO_DEVICE when there is no ICD
  * loader entry, no platform or no device, with the remedy. */
 UNET_API unet_status unet_device_list(unet_device_info **list, size_t *count);
 

