@@ -79,7 +79,7 @@ static void read_bits(const uint8_t *bytes, unet_image *image) {
   size_t stride = (image->width + 7) / 8;
   for (size_t y = 0; y < image->height; y++) {
     for (size_t x = 0; x < image->width; x++) {
-      unsigned black = bytes[y * stride + x / 8] >> (7 - x % 8) & 1u;
+      unsigned black = (unsigned)bytes[y * stride + x / 8] >> (7 - x % 8) & 1u;
       image->samples[y * image->width + x] = black ? 0 : 65535;
     }
   }
