@@ -61,7 +61,7 @@ UNET_API void unet_model_set_threshold(unet_model *model, float threshold);
 
 /* The split that the model was trained with, as JSON, or NULL. */
 UNET_API const char *unet_model_split(const unet_model *model);
-/* Any text entry of the file's metadata, or NULL; and setting one (the text is copied). */
+/* Any text entry of the file's metadata, or NULL; and setting one (the text is copied; NULL removes it). */
 UNET_API const char *unet_model_metadata(const unet_model *model, const char *key);
 UNET_API unet_status unet_model_set_metadata(unet_model *model, const char *key, const char *text);
 
