@@ -59,7 +59,11 @@ __kernel void conv2d_weight_grad_naive(__global const float *restrict x, ulong x
   for (int n = 0; n < images; ++n) {
     __global const float *in = x + x_offset + n * (ulong)x_n_stride + (ulong)i * PS;
     __global const float *d = dy + dy_offset + n * (ulong)dy_n_stride + (ulong)o * PS;
-    for (int p = 0; p < H * S; ++p) sum = bias ? sum + d[p] : fma(in[p + shift], d[p], sum);
+    for (int y = 0; y < H; ++y) { /* summed by rows: one long sum would lose digits */
+      float row = 0.0f;
+      for (int p = y * S; p < (y + 1) * S; ++p) row = bias ? row + d[p] : fma(in[p + shift], d[p], row);
+      sum += row;
+    }
   }
   grads[bias ? db_offset + o : dw_offset + e] = sum;
 }

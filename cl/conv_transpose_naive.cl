@@ -59,15 +59,18 @@ __kernel void conv_transpose_weight_grad_naive(__global const float *restrict x,
   for (int n = 0; n < images; ++n) {
     __global const float *in = x + x_offset + n * (ulong)x_n_stride + (ulong)c * PS;
     __global const float *d = dy + dy_offset + n * (ulong)dy_n_stride + (ulong)o * YPS;
-    for (int i = 0; i < H; ++i)
+    for (int i = 0; i < H; ++i) { /* summed by rows: one long sum would lose digits */
+      float row = 0.0f;
       for (int j = 0; j < S - 1; ++j)
         for (int k = 0; k < 4; ++k) {
           const float slope = d[(2 * i + k / 2) * YS + 2 * j + k % 2];
           if (bias)
-            sum += slope;
+            row += slope;
           else if (k == e % 4)
-            sum = fma(in[i * S + j], slope, sum);
+            row = fma(in[i * S + j], slope, row);
         }
+      sum += row;
+    }
   }
   grads[bias ? db_offset + o : dw_offset + e] = sum;
 }
