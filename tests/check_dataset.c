@@ -23,9 +23,9 @@ static char *place(const char *name) {
   return path;
 }
 
-static void put_in(const char *name, const char *subfolder) {
-  char *path = place(name);
-  put_picture(path, subfolder, 8, 6, 255, 0);
+static void put_in(const char *subfolder, const char *name) {
+  char *path = place(subfolder);
+  put_picture(path, name, 8, 6, 255, 0);
   free(path);
 }
 
@@ -35,10 +35,15 @@ static void remove_file(const char *name) {
   free(path);
 }
 
-static unet_status open_category(unet_dataset **dataset, const char *category, const char *defects) {
+static unet_status open_at(unet_dataset **dataset, const char *data, const char *category,
+                           const char *defects) {
   unet_dataset_options options = {
-      .data = folder, .category = category, .defects = defects, .mask_threshold = -1};
+      .data = data, .category = category, .defects = defects, .mask_threshold = -1};
   return unet_dataset_open(dataset, &options, problem_list_add, &problems);
+}
+
+static unet_status open_category(unet_dataset **dataset, const char *category, const char *defects) {
+  return open_at(dataset, folder, category, defects);
 }
 
 static unet_status open_pairs(unet_dataset **dataset, const char *images, const char *masks, int threshold) {
@@ -106,9 +111,7 @@ START_TEST(a_category_is_found_in_its_parent) {
   unet_dataset_close(dataset);
   ck_unet_fails(open_category(&dataset, NULL, NULL), UNET_BAD_INPUT, "--category: bolt, nut");
   ck_unet_fails(open_category(&dataset, "screw", NULL), UNET_BAD_INPUT, "bolt, nut");
-  strcat(folder, "/nut");
-  ck_unet_fails(open_category(&dataset, "nut", NULL), UNET_BAD_INPUT, "leave --category out");
-  *strrchr(folder, '/') = '\0';
+  ck_unet_fails(open_at(&dataset, nut, "nut", NULL), UNET_BAD_INPUT, "leave --category out");
   free(nut);
 }
 END_TEST
@@ -116,9 +119,9 @@ END_TEST
 START_TEST(wrong_folders_say_what_is_expected) {
   unet_dataset *dataset = NULL;
   ck_unet_fails(open_category(&dataset, NULL, NULL), UNET_BAD_INPUT, "ground_truth/TYPE/NAME_mask.png");
-  strcat(folder, "/absent");
-  ck_unet_fails(open_category(&dataset, NULL, NULL), UNET_BAD_INPUT, "cannot be read");
-  *strrchr(folder, '/') = '\0';
+  char *absent = place("absent");
+  ck_unet_fails(open_at(&dataset, absent, NULL, NULL), UNET_BAD_INPUT, "cannot be read");
+  free(absent);
   put_file(folder, "test/readme.txt", "x", 1);
   ck_unet_fails(open_category(&dataset, NULL, NULL), UNET_BAD_INPUT, "1 problem ");
   check_problem(&problems, folder, "no pictures");
@@ -210,12 +213,14 @@ START_TEST(samples_have_the_size_asked_for) {
   ck_unet_ok(open_category(&dataset, NULL, NULL));
   size_t indices[] = {13, 1, 0};
   ck_unet_ok(unet_samples_load(&samples, dataset, indices, 3, 3, 6, 8, problem_list_add, &problems));
+  enum { PIXELS = 48 };
   for (size_t c = 0; c < 3; c++) {
-    ck_assert_uint_eq(samples.images[(1 * 3 + c) * 48], 10 * 257);
-    ck_assert_uint_eq(samples.images[(1 * 3 + c) * 48 + 5], 70 * 257);
-    ck_assert_uint_eq(samples.images[(2 * 3 + c) * 48 + 47], 50 * 257);
+    const uint16_t *first = samples.images + (3 + c) * PIXELS, *second = first + (size_t)3 * PIXELS;
+    ck_assert_uint_eq(first[0] / 257, 10);
+    ck_assert_uint_eq(first[5] / 257, 70);
+    ck_assert_uint_eq(second[47] / 257, 50);
   }
-  for (size_t i = 0; i < 3 * 48; i++) ck_assert_int_eq(samples.masks[i], i == 48 || i == 96);
+  for (size_t i = 0; i < (size_t)3 * PIXELS; i++) ck_assert_int_eq(samples.masks[i], i == 48 || i == 96);
   unet_samples_free(&samples);
   ck_unet_ok(unet_samples_load(&samples, dataset, indices, 3, 1, 2, 2, problem_list_add, &problems));
   for (size_t i = 0; i < 12; i++) ck_assert_int_eq(samples.masks[i], i == 4 || i == 8);

@@ -25,7 +25,8 @@ static size_t make_png(uint8_t bytes[PICTURE_BYTES]) {
   unet_make_test_folder(folder);
   ck_unet_ok(unet_path_join(&path, folder, "a.png"));
   ck_unet_ok(unet_image_make(&image, 9, 6, 3, 8));
-  for (size_t i = 0; i < 9 * 6 * 3; i++) image.samples[i] = (uint16_t)(i * 37 % 256 * 257);
+  for (size_t i = 0; i < image.width * image.height * 3; i++)
+    image.samples[i] = (uint16_t)(i * 37 % 256 * 257);
   ck_unet_ok(unet_image_write_png(&image, path));
   ck_unet_ok(unet_read_file(&content, &size, path));
   ck_assert_uint_le(size, PICTURE_BYTES);
@@ -130,7 +131,7 @@ START_TEST(random_damage_ends_cleanly) {
   sample_file *files = make_samples();
   unet_rng rng;
   unet_rng_start(&rng, 1, UNET_STREAM_SHUFFLE, 0);
-  for (size_t round = 0; round < 2000 * SAMPLES; round++) {
+  for (size_t round = 0; round < (size_t)2000 * SAMPLES; round++) {
     sample_file file = files[round % SAMPLES];
     size_t changes = 1 + unet_rng_below(&rng, 8);
     for (size_t i = 0; i < changes; i++)
@@ -162,6 +163,11 @@ static void set_png_size(sample_file *png, size_t width, size_t height) {
   put_big_endian(png->bytes + 29, png_checksum(png->bytes + 12, 17));
 }
 
+static void set_jpeg_size(uint8_t *frame, uint8_t upper) {
+  frame[4] = frame[6] = upper;
+  frame[5] = frame[7] = 0;
+}
+
 START_TEST(absurd_sizes_are_refused_before_memory_is_taken) {
   sample_file *files = make_samples();
   unet_image image = {0};
@@ -171,9 +177,9 @@ START_TEST(absurd_sizes_are_refused_before_memory_is_taken) {
   ck_unet_fails(decode_exactly(&files[0], files[0].size), UNET_BAD_INPUT, "too early");
   uint8_t *frame = memchr(files[1].bytes, 0xC0, files[1].size);
   ck_assert(frame != NULL && frame[-1] == 0xFF);
-  memcpy(frame + 4, "\xFF\xFF\xFF\xFF", 4);
+  set_jpeg_size(frame, 0xFF);
   ck_unet_fails(decode_exactly(&files[1], files[1].size), UNET_BAD_INPUT, "too many");
-  memcpy(frame + 4, "\x40\x00\x40\x00", 4);
+  set_jpeg_size(frame, 0x40);
   ck_unet_fails(decode_exactly(&files[1], files[1].size), UNET_BAD_INPUT, "too early");
   memcpy(files[5].bytes + 18, "\xFF\xFF\xFF\x7F\xFF\xFF\xFF\x7F", 8);
   ck_unet_fails(decode_exactly(&files[5], files[5].size), UNET_BAD_INPUT, "too many");

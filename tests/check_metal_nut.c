@@ -11,7 +11,8 @@
 static const char *find_data(void) {
   static char path[512];
   const char *data = getenv("UNETCL_TEST_DATA");
-  snprintf(path, sizeof path, "%s/mvtec_ad/metal_nut", data ? data : UNETCL_SOURCE_DIR "/../shared/data");
+  (void)snprintf(path, sizeof path, "%s/mvtec_ad/metal_nut",
+                 data ? data : UNETCL_SOURCE_DIR "/../shared/data");
   return path;
 }
 

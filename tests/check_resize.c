@@ -95,9 +95,9 @@ END_TEST
 START_TEST(white_stays_white) {
   unet_image image = make_image(37, 23, 3);
   uint16_t planes[3 * 16 * 50];
-  memset(image.samples, 0xFF, 37 * 23 * 3 * sizeof *image.samples);
+  memset(image.samples, 0xFF, sizeof *image.samples * 37 * 23 * 3);
   ck_unet_ok(unet_image_to_planes(planes, 3, 16, 50, &image));
-  for (size_t i = 0; i < 3 * 16 * 50; i++) ck_assert_uint_eq(planes[i], 65535);
+  for (size_t i = 0; i < sizeof planes / sizeof *planes; i++) ck_assert_uint_eq(planes[i], 65535);
   unet_image_free(&image);
 }
 END_TEST
@@ -133,13 +133,14 @@ END_TEST
 
 START_TEST(no_defect_vanishes) {
   uint8_t source[64 * 64] = {0}, target[8 * 8];
-  source[3 * 64 + 3] = 1;                                   /* one pixel, in target pixel (0,0) */
-  source[40 * 64 + 15] = source[40 * 64 + 16] = 1;          /* two target pixels, equal: the first, (5,1) */
-  for (size_t x = 38; x < 50; x++) source[63 * 64 + x] = 1; /* most of it in (7,5) */
+  source[195] = 1;                 /* (3,3), in target pixel (0,0) */
+  source[2575] = source[2576] = 1; /* (40,15), (40,16): two target pixels, equal: the first, (5,1) */
+  for (size_t x = 38; x < 50; x++) source[4032 + x] = 1; /* row 63; most of it in (7,5) */
   ck_unet_ok(unet_resize_mask(target, 8, 8, source, 64, 64));
   for (size_t i = 0; i < 64; i++) {
-    int wanted = i == 0 || i == 5 * 8 + 1 || i == 7 * 8 + 5;
-    ck_assert_msg(target[i] == wanted, "pixel (%zu,%zu) is %d", i / 8, i % 8, target[i]);
+    size_t y = i / 8, x = i % 8;
+    int wanted = (y == 0 && x == 0) || (y == 5 && x == 1) || (y == 7 && x == 5);
+    ck_assert_msg(target[i] == wanted, "pixel (%zu,%zu) is %d", y, x, target[i]);
   }
 }
 END_TEST
@@ -147,7 +148,7 @@ END_TEST
 /* Two thin strokes that share target pixels: each leaves a mark of its own. */
 START_TEST(each_region_leaves_a_mark) {
   uint8_t source[40 * 40] = {0}, target[10 * 10];
-  for (size_t i = 0; i < 40; i++) source[4 * 40 + i] = source[6 * 40 + i] = (uint8_t)(i < 4 || i >= 20);
+  for (size_t i = 0; i < 40; i++) source[160 + i] = source[240 + i] = i < 4 || i >= 20; /* rows 4 and 6 */
   ck_unet_ok(unet_resize_mask(target, 10, 10, source, 40, 40));
   /* The pieces at the left lie in target pixel (1,0), those at the right in (1,5..9): half covered. */
   for (size_t i = 0; i < 100; i++) ck_assert_int_eq(target[i], i / 10 == 1 && (i % 10 == 0 || i % 10 >= 5));

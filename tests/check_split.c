@@ -150,8 +150,8 @@ START_TEST(something_must_be_left_to_train_on) {
   put_picture(path, "images/a.png", 4, 4, 1, 2);
   put_picture(path, "masks/a.png", 4, 4, 1, 0);
   char images[300], masks[300];
-  snprintf(images, sizeof images, "%s/images", path);
-  snprintf(masks, sizeof masks, "%s/masks", path);
+  (void)snprintf(images, sizeof images, "%s/images", path);
+  (void)snprintf(masks, sizeof masks, "%s/masks", path);
   unet_dataset_options pairs = {.images = images, .masks = masks, .mask_threshold = -1};
   ck_unet_ok(unet_dataset_open(&single, &pairs, NULL, NULL));
   unet_split_options options = {.val = 0.2};

@@ -39,9 +39,9 @@ void put_picture(const char *folder, const char *name, size_t width, size_t heig
 static void put_pictures(const char *folder, const char *images, const char *masks, size_t count) {
   for (size_t i = 0; i < count; i++) {
     char name[128];
-    snprintf(name, sizeof name, "%s/%03zu.png", images, i);
+    (void)snprintf(name, sizeof name, "%s/%03zu.png", images, i);
     put_picture(folder, name, 8, 6, 10, (unsigned)(20 * i + 50));
-    snprintf(name, sizeof name, "%s/%03zu_mask.png", masks ? masks : "", i);
+    (void)snprintf(name, sizeof name, "%s/%03zu_mask.png", masks ? masks : "", i);
     if (masks) put_picture(folder, name, 8, 6, 255, 0);
   }
 }
@@ -56,7 +56,7 @@ void put_category(const char *folder) {
 void problem_list_add(void *user, const char *line) {
   problem_list *problems = user;
   ck_assert_uint_lt(problems->count, 32);
-  snprintf(problems->lines[problems->count++], sizeof problems->lines[0], "%s", line);
+  (void)snprintf(problems->lines[problems->count++], sizeof problems->lines[0], "%s", line);
 }
 
 void check_problem(const problem_list *problems, const char *file, const char *what) {

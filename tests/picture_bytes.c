@@ -113,7 +113,7 @@ size_t make_pnm(uint8_t bytes[PICTURE_BYTES], unsigned kind, unsigned top) {
   int length = snprintf((char *)bytes, PICTURE_BYTES, "P%u\n# a comment\n%d %d\n%u\n", kind, PICTURE_WIDTH,
                         PICTURE_HEIGHT, top);
   uint8_t *at = bytes + length;
-  for (size_t i = 0; i < PICTURE_HEIGHT * PICTURE_WIDTH * channels; i++) {
+  for (size_t i = 0; i < channels * PICTURE_HEIGHT * PICTURE_WIDTH; i++) {
     size_t pixel = i / channels;
     unsigned value = picture_value(pixel / PICTURE_WIDTH, pixel % PICTURE_WIDTH, i % channels);
     if (kind <= 3) {

@@ -51,7 +51,7 @@ static unet_status read_header(pnm_reader *reader, unsigned kind, size_t *width,
 }
 
 static unet_status store(uint16_t *target, size_t value, size_t top, unsigned depth, const char *name) {
-  if (value > top) return unet_image_damaged(name, "PNM", "a value above the largest");
+  if (top == 0 || value > top) return unet_image_damaged(name, "PNM", "a value above the largest");
   size_t full = depth == 8 ? 255 : 65535; /* rounded to the depth, so that 8-bit masks keep their values */
   size_t scaled = (value * full + top / 2) / top;
   *target = (uint16_t)(depth == 8 ? scaled * 257 : scaled);

@@ -33,7 +33,7 @@ static void describe_values(char *text, size_t size, const bool *seen) {
     int length = snprintf(text + used, size - used, "%s%u", used ? ", " : "", value);
     used += (size_t)length;
   }
-  if (found > SHOWN) snprintf(text + used, size - used, " and %zu more", found - SHOWN);
+  if (found > SHOWN) (void)snprintf(text + used, size - used, " and %zu more", found - SHOWN);
 }
 
 /* Whether the values are 0 and at most one other, of those understood. */

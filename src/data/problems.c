@@ -10,7 +10,7 @@ unet_status unet_problems_add(unet_problems *problems, const char *format, ...) 
   char line[2048];
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(line, sizeof line, format, arguments);
+  (void)vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
   for (char *c = line; *c; c++) {
     if (*c == '\n' || *c == '\r') *c = ' ';

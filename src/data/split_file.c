@@ -20,10 +20,10 @@ static int compare_by_name(const void *a, const void *b) {
 
 static unet_status start_reader(split_reader *reader) {
   size_t count = reader->dataset->count;
-  UNET_TRY(unet_alloc_array((void *)&reader->by_name, count, sizeof(unet_item *)));
+  UNET_TRY(unet_alloc_array((void *)&reader->by_name, count, sizeof(void *)));
   UNET_TRY(unet_alloc_array((void *)&reader->listed, count, sizeof *reader->listed));
   for (size_t i = 0; i < count; i++) reader->by_name[i] = &reader->dataset->items[i];
-  if (count) qsort((void *)reader->by_name, count, sizeof *reader->by_name, compare_by_name);
+  if (count) qsort((void *)reader->by_name, count, sizeof(void *), compare_by_name);
   return UNET_OK;
 }
 
@@ -38,7 +38,7 @@ static unet_status find_item(size_t *index, split_reader *reader, const char *li
   unet_item key = {.name = name};
   const unet_item *wanted = &key;
   const unet_item **found = bsearch((const void *)&wanted, (const void *)reader->by_name,
-                                    reader->dataset->count, sizeof *reader->by_name, compare_by_name);
+                                    reader->dataset->count, sizeof(void *), compare_by_name);
   if (!found) {
     return unet_fail(
         UNET_BAD_INPUT,
