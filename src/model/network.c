@@ -51,7 +51,7 @@ static unet_value add_up(builder *b, size_t level, unet_value x, unet_value skip
 
 static unet_value add_layers(builder *b, unet_value images) {
   const unet_architecture *a = b->architecture;
-  unet_value skips[UNET_MAX_LEVELS];
+  unet_value skips[UNET_MAX_LEVELS] = {0};
   unet_value x = images;
   for (size_t level = 0; level < a->n_levels; level++) {
     if (level > 0) x = unet_maxpool(b->graph, x);
