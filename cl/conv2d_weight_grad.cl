@@ -63,7 +63,8 @@ __kernel __attribute__((reqd_work_group_size(LS, 1, 1))) void conv2d_weight_grad
   const int o0 = (bias ? job - weight_jobs : job / (i_blocks * (K / ROWS))) * OC_T;
   const int i0 = bias ? 0 : job / (K / ROWS) % i_blocks * IC_T, ky0 = bias ? 0 : job % (K / ROWS);
   const int o_count = min(OC_T, out_channels - o0), i_count = min(IC_T, in_channels - i0);
-  const int begin = (int)get_group_id(1) * chunk, end = min(begin + chunk, H * S);
+  /* Without the last halo position: its last tap would lie beyond the plane, and 0 times a NaN is a NaN. */
+  const int begin = (int)get_group_id(1) * chunk, end = min(begin + chunk, H * S - 1);
   const int first = (int)get_group_id(2) * span, last = min(first + span, images);
   const int lane = (int)get_local_id(0);
   partials += partials_offset +
