@@ -41,8 +41,10 @@ typedef struct unet_item {
 typedef void (*unet_problem_fn)(void *user, const char *line);
 
 /* Lists and pairs the files, in a fixed order (by role, type, name); opens no image. Problems of the
- * layout (a missing mask, two masks for an image, no images at all, an unknown defect type) go to
- * `on_problem` (may be NULL), all of them, and then end the call with UNET_BAD_INPUT. */
+ * layout (a missing mask, two masks for an image, a folder without images, an unknown defect type) go to
+ * `on_problem`, all of them, and then end the call with UNET_BAD_INPUT and a message that sums up; where
+ * `on_problem` is NULL, that message holds the first. A folder that is no data set at all is UNET_BAD_INPUT
+ * without problems; options that contradict each other are UNET_USAGE. */
 UNET_API unet_status unet_dataset_open(unet_dataset **out, const unet_dataset_options *options,
                                        unet_problem_fn on_problem, void *user);
 UNET_API void unet_dataset_close(unet_dataset *dataset);
@@ -53,8 +55,9 @@ UNET_API const unet_item *unet_dataset_item(const unet_dataset *dataset, size_t 
 /* The folder that item names are relative to, as given. */
 UNET_API const char *unet_dataset_folder(const unet_dataset *dataset);
 
-/* Decodes every image and mask of the data set on all cores, as training would, and reports every
- * problem. `covered` (may be NULL) gets per item the number of defect pixels of its mask. */
+/* Decodes every image and mask of the data set on all cores, as training would, and reports every problem
+ * in the order of the items. `covered` (may be NULL) gets per item the number of defect pixels of its mask.
+ */
 UNET_API unet_status unet_dataset_check(const unet_dataset *dataset, size_t *covered,
                                         unet_problem_fn on_problem, void *user);
 
@@ -66,12 +69,14 @@ typedef struct unet_split {
 
 typedef struct unet_split_options {
   double val;    /* share of each defect type that is held out: max(1, round(n x val)) of n images; 0..0.9 */
-  double select; /* share of the remaining training images set aside to choose on, 0: none */
+  double select; /* share of each type's remaining training images (good ones too) set aside to choose on:
+                    one at least where that leaves another, 0: none; 0..0.9 */
   size_t good;   /* so many images of train/good join training */
   uint64_t seed;
 } unet_split_options;
 
-/* Splits by the seed. UNET_BAD_INPUT when a list that must not be empty would be (no training image). */
+/* Splits by the seed; a type's part does not depend on the other types in use. UNET_BAD_INPUT when no image
+ * is left to train on, or when there are fewer good ones than asked for. Release with unet_split_free. */
 UNET_API unet_status unet_split_make(unet_split *out, const unet_dataset *dataset,
                                      const unet_split_options *options);
 /* Reads {"train": [names], "val": [names], "select": [names]} (select may be missing); a name that the

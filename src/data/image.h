@@ -21,8 +21,8 @@ unet_status unet_image_make(unet_image *out, size_t width, size_t height, size_t
 void unet_image_free(unet_image *image);
 
 /* Reads PNG, JPEG (turned upright by its EXIF orientation), BMP, TGA or PNM, by content. Alpha is ignored,
- * palettes are expanded. Truncated, corrupt, empty and foreign files are UNET_BAD_INPUT, naming file and
- * remedy. */
+ * palettes are expanded. Truncated, corrupt, empty and foreign files, and pictures of over 2^28 pixels, are
+ * UNET_BAD_INPUT, naming file and remedy. */
 unet_status unet_image_read(unet_image *out, const char *path);
 /* The same from memory; `name` stands for the file in messages. */
 unet_status unet_image_decode(unet_image *out, const void *bytes, size_t size, const char *name);

@@ -13,7 +13,7 @@ typedef struct unet_mask {
   uint8_t *values;
 } unet_mask;
 
-/* Reads a mask image. threshold -1: the file's values must be {0,1} or {0,255} ({0,65535} for 16 bit;
+/* Reads a mask image. threshold -1: the file's values must be {0,1} or {0,255} (also {0,65535} for 16 bit;
  * colour files must be grey in content); otherwise values > threshold (in the file's own units) are
  * defect. Any other value is UNET_BAD_INPUT, naming the file, the values found and --mask-threshold. */
 unet_status unet_mask_read(unet_mask *out, const char *path, int threshold);

@@ -88,11 +88,12 @@ unet_status unet_resize_planes(float *target, size_t dh, size_t dw, const float 
   }
   filter across = {0}, down = {0};
   float *half = NULL; /* (sh,dw): one plane with its rows done */
+  size_t half_size = 0;
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, make_filter(&across, dw, sw));
   UNET_TRY_GOTO(done, make_filter(&down, dh, sh));
-  UNET_TRY_GOTO(done, unet_multiply_sizes(&(size_t){0}, sh, dw));
-  UNET_TRY_GOTO(done, unet_alloc_array((void *)&half, sh * dw, sizeof *half));
+  UNET_TRY_GOTO(done, unet_multiply_sizes(&half_size, sh, dw));
+  UNET_TRY_GOTO(done, unet_alloc_array((void *)&half, half_size, sizeof *half));
   for (size_t c = 0; c < channels; c++) {
     filter_rows(half, dw, source + c * sh * sw, sw, sh, &across);
     filter_columns(target + c * dh * dw, dh, half, dw, &down);

@@ -16,7 +16,8 @@ typedef struct unet_samples {
 } unet_samples;
 
 /* Loads the items `indices[0..count)` of the data set. All problems go to on_problem (may be NULL)
- * before the call fails with UNET_BAD_INPUT. Release with unet_samples_free. */
+ * before the call fails with UNET_BAD_INPUT: load all that a run needs in one call, so that all are told
+ * together. Release with unet_samples_free. */
 unet_status unet_samples_load(unet_samples *out, const unet_dataset *dataset, const size_t *indices,
                               size_t count, size_t channels, size_t height, size_t width,
                               unet_problem_fn on_problem, void *user);
