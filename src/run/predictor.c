@@ -1,0 +1,134 @@
+#include "run/predictor.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "data/image.h"
+#include "data/resize.h"
+#include "model/network.h"
+#include "run/executor.h"
+
+struct unet_predictor {
+  unet_architecture architecture;
+  float threshold;
+  size_t batch;
+  unet_network network;
+  unet_executor *executor;
+  float *images;    /* (batch, channels, height, width): what the device gets */
+  uint16_t *planes; /* (channels, height, width): a frame at the network's size */
+  float *map;       /* (height, width): its probability */
+};
+
+static size_t pixels_of(const unet_predictor *predictor) {
+  return predictor->architecture.height * predictor->architecture.width;
+}
+
+static unet_status write_weights(unet_predictor *predictor, const unet_model *model) {
+  unet_value value = UNET_NO_VALUE;
+  for (size_t i = 0; i < unet_model_tensor_count(model); i++) {
+    value = unet_network_next_parameter(&predictor->network, value);
+    UNET_TRY(unet_executor_write(predictor->executor, value, unet_model_tensor(model, i)->values, 1));
+  }
+  return UNET_OK;
+}
+
+static unet_status allocate(unet_predictor *predictor) {
+  size_t pixels = pixels_of(predictor), planes = 0, images = 0;
+  UNET_TRY(unet_multiply_sizes(&planes, pixels, predictor->architecture.channels));
+  UNET_TRY(unet_multiply_sizes(&images, planes, predictor->batch));
+  UNET_TRY(unet_alloc_array((void *)&predictor->images, images, sizeof *predictor->images));
+  UNET_TRY(unet_alloc_array((void *)&predictor->planes, planes, sizeof *predictor->planes));
+  return unet_alloc_array((void *)&predictor->map, pixels, sizeof *predictor->map);
+}
+
+static unet_status set_up(unet_predictor *predictor, unet_device *device, const unet_model *model) {
+  UNET_TRY(unet_network_build(&predictor->network, &predictor->architecture, predictor->batch,
+                              UNET_NETWORK_INFERENCE));
+  UNET_TRY(unet_executor_create(&predictor->executor, device, predictor->network.graph, NULL));
+  UNET_TRY(write_weights(predictor, model));
+  return allocate(predictor);
+}
+
+unet_status unet_predictor_create(unet_predictor **out, unet_device *device, const unet_model *model,
+                                  size_t batch) {
+  if (batch == 0) return unet_fail(UNET_USAGE, "a batch of 0 images makes no sense; give 1 or more");
+  unet_predictor *predictor = NULL;
+  UNET_TRY(unet_alloc_array((void *)&predictor, 1, sizeof *predictor));
+  predictor->architecture = *unet_model_architecture(model);
+  predictor->threshold = unet_model_threshold(model);
+  predictor->batch = batch;
+  unet_status status = set_up(predictor, device, model);
+  if (status != UNET_OK) {
+    unet_predictor_destroy(predictor);
+    return status;
+  }
+  *out = predictor;
+  return UNET_OK;
+}
+
+void unet_predictor_destroy(unet_predictor *predictor) {
+  if (!predictor) return;
+  unet_executor_destroy(predictor->executor);
+  unet_network_destroy(&predictor->network);
+  free(predictor->images);
+  free(predictor->planes);
+  free(predictor->map);
+  free(predictor);
+}
+
+static unet_status run_batch(unet_predictor *predictor, const uint16_t *planes, size_t n,
+                             float *probability) {
+  size_t values = n * predictor->architecture.channels * pixels_of(predictor);
+  for (size_t i = 0; i < values; i++) predictor->images[i] = (float)planes[i] / 65535.0f;
+  UNET_TRY(unet_executor_write(predictor->executor, predictor->network.images, predictor->images, n));
+  UNET_TRY(unet_executor_run(predictor->executor, UNET_RUN_FORWARD, n));
+  return unet_executor_read(predictor->executor, predictor->network.probability, probability, n);
+}
+
+unet_status unet_predictor_run(unet_predictor *predictor, const uint16_t *planes, size_t count,
+                               float *probability) {
+  size_t pixels = pixels_of(predictor), image = predictor->architecture.channels * pixels;
+  for (size_t done = 0; done < count; done += predictor->batch) {
+    size_t n = count - done < predictor->batch ? count - done : predictor->batch;
+    UNET_TRY(run_batch(predictor, planes + done * image, n, probability + done * pixels));
+  }
+  return UNET_OK;
+}
+
+/* --- frames ------------------------------------------------------------------------------------------- */
+
+/* predictor->planes = the frame at the network's size. */
+static unet_status take_frame(unet_predictor *predictor, const uint8_t *rgb, size_t width, size_t height,
+                              size_t stride) {
+  const unet_architecture *a = &predictor->architecture;
+  unet_image frame = {0};
+  UNET_TRY(unet_image_make(&frame, width, height, 3, 8));
+  for (size_t y = 0; y < height; y++) {
+    for (size_t x = 0; x < width * 3; x++)
+      frame.samples[y * width * 3 + x] = (uint16_t)(rgb[y * stride + x] * 257);
+  }
+  unet_status status = unet_image_to_planes(predictor->planes, a->channels, a->height, a->width, &frame);
+  unet_image_free(&frame);
+  return status;
+}
+
+unet_status unet_predict_frame(unet_predictor *predictor, const uint8_t *rgb, size_t width, size_t height,
+                               size_t stride, float *probability, uint8_t *mask) {
+  if (width == 0 || height == 0 || stride / 3 < width) {
+    return unet_fail(UNET_USAGE, "a frame of %zux%zu pixels with rows of %zu bytes makes no sense", width,
+                     height, stride);
+  }
+  const unet_architecture *a = &predictor->architecture;
+  UNET_TRY(take_frame(predictor, rgb, width, height, stride));
+  UNET_TRY(unet_predictor_run(predictor, predictor->planes, 1, predictor->map));
+  float *map = NULL;
+  size_t pixels = width * height; /* fits: take_frame held an image of it */
+  UNET_TRY(unet_alloc_array((void *)&map, pixels, sizeof *map));
+  unet_status status = unet_resize_planes(map, height, width, predictor->map, a->height, a->width, 1);
+  for (size_t i = 0; status == UNET_OK && i < pixels; i++) {
+    if (probability) probability[i] = map[i];
+    if (mask) mask[i] = map[i] > predictor->threshold ? 255 : 0;
+  }
+  free(map);
+  return status;
+}
