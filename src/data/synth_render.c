@@ -48,9 +48,10 @@ static float paint_prong(unet_color *color, const unet_synth_scene *scene, unet_
   unet_point local = unet_synth_to_notch(&scene->part, at, &notch);
   const unet_synth_prong *prong = &scene->prong[notch];
   if (!prong->shown) return 0.0f;
-  float ragged = 0.02f * unet_noise(scene->part.salt + 45, at.x * 16.0f, at.y * 16.0f);
-  float distance = unet_synth_prong_distance(prong, local) + ragged;
-  float cover = unet_synth_cover(&scene->part, distance);
+  /* Moving the position, not the edge, makes the sides ragged and keeps the tip sharp. */
+  local.x += 0.02f * unet_noise(scene->part.salt + 45, at.x * 16.0f, at.y * 16.0f);
+  local.y += 0.02f * unet_noise(scene->part.salt + 46, at.x * 16.0f, at.y * 16.0f);
+  float cover = unet_synth_cover(&scene->part, unet_synth_prong_distance(prong, local));
   *color = unet_color_mix(*color, unet_synth_torn_metal(&scene->part, at, prong->brightness), cover);
   return cover * (1.0f - plate);
 }
