@@ -19,7 +19,7 @@ typedef struct overlay_layer {
 /* Width of the outline in pixels: thin on small pictures, seen at arm's length on large ones. */
 static float outline_width(const unet_image *image) {
   size_t side = image->width < image->height ? image->width : image->height;
-  return fmaxf(1.2f, (float)side / 280.0f);
+  return fmaxf(1.4f, (float)side / 280.0f);
 }
 
 static void measure_columns(const overlay_layer *layer, size_t height, size_t width, uint16_t reach) {
@@ -78,8 +78,8 @@ static void draw_row(unet_image *out, const overlay_layer layer[2], size_t y, fl
     bool missed = layer[1].mask && layer[1].mask[at] && !predicted;
     if (predicted) blend_ink(pixel, layer[0].ink, 0.36f);
     if (missed) blend_ink(pixel, layer[1].ink, 0.30f);
-    if (layer[0].mask) draw_outline(pixel, &layer[0], x, width);
     if (layer[1].mask) draw_outline(pixel, &layer[1], x, width);
+    if (layer[0].mask) draw_outline(pixel, &layer[0], x, width);
     for (size_t c = 0; c < 3; c++) sample[c] = (uint16_t)(257 * lroundf(pixel[c]));
   }
 }
