@@ -7,9 +7,9 @@
  *                              parts, one for each block of rows of each image, for cl/reduce_partials.cl
  *
  * x, dx (N,C,H,W) and y, dy (N,O,2H,2W) in planes; H, S, PS are those of the small side, YS, YPS of the large
- * one. w (C,O,2,2) and bias (O) dense. Axis 0: LS work-items along a row; axis 1: blocks of `rows` rows of the
- * small side (weight gradient: those of all images); axis 2: images times blocks of channels (weight gradient:
- * blocks of C times O).
+ * one. w (C,O,2,2) and bias (O) dense. Axis 0: groups of LS work-items along a row, one for each block of C_T
+ * channels of the result (weight gradient: blocks of C times O), so that neighbours read the same rows; axis 1:
+ * blocks of `rows` rows of the small side; axis 2: images.
  * Vectors may read beyond a row, never write beyond it. The caller guarantees that 2 * VW floats may be read
  * after the last plane. */
 
@@ -62,13 +62,12 @@ __kernel void conv_transpose(__global const float *restrict x, ulong x_offset, i
                              __global const float *restrict params, ulong w_offset, ulong b_offset,
                              __global float *restrict y, ulong y_offset, int y_n_stride, int C, int O, int H, int S,
                              int PS, int YS, int YPS, int rows) {
-  const int blocks = (O + C_T - 1) / C_T, n = (int)get_global_id(2) / blocks;
-  const int first = (int)get_global_id(2) % blocks * C_T, count = min(C_T, O - first), W = S - 1;
+  const int first = (int)get_group_id(0) * C_T, count = min(C_T, O - first), W = S - 1, n = (int)get_global_id(2);
   x += x_offset + n * (ulong)x_n_stride;
   y += y_offset + n * (ulong)y_n_stride + (ulong)first * YPS;
   __global const float *w = params + w_offset + first * 4, *b = params + b_offset + first;
   const int i0 = (int)get_global_id(1) * rows, i1 = min(i0 + rows, H);
-  if (get_global_id(0) == 0 && i0 == 0 && first == 0) write_lead(y, YS);
+  if (get_global_id(0) == 0 && i0 == 0) write_lead(y, YS);
   for (int i = i0; i < i1; ++i) {
     for (int j = (int)get_local_id(0) * VW; j < W; j += LS * VW) {
       floatv sums[C_T][4];
@@ -102,14 +101,13 @@ __kernel void conv_transpose_input_grad(__global const float *restrict dy, ulong
                                         __global const float *restrict act, ulong act_offset, int act_n_stride,
                                         __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C, int O,
                                         int H, int S, int PS, int YS, int YPS, int rows, int use_act) {
-  const int blocks = (C + C_T - 1) / C_T, n = (int)get_global_id(2) / blocks;
-  const int first = (int)get_global_id(2) % blocks * C_T, count = min(C_T, C - first), W = S - 1;
+  const int first = (int)get_group_id(0) * C_T, count = min(C_T, C - first), W = S - 1, n = (int)get_global_id(2);
   dy += dy_offset + n * (ulong)dy_n_stride;
   dx += dx_offset + n * (ulong)dx_n_stride + (ulong)first * PS;
   act += act_offset + n * (ulong)act_n_stride + (ulong)first * PS;
   __global const float *w = params + w_offset + (ulong)first * O * 4;
   const int i0 = (int)get_global_id(1) * rows, i1 = min(i0 + rows, H);
-  if (get_global_id(0) == 0 && i0 == 0 && first == 0) write_lead(dx, S);
+  if (get_global_id(0) == 0 && i0 == 0) write_lead(dx, S);
   for (int i = i0; i < i1; ++i) {
     for (int j = (int)get_local_id(0) * VW; j < W; j += LS * VW) {
       floatv sums[C_T];
@@ -141,46 +139,54 @@ __kernel void conv_transpose_input_grad(__global const float *restrict dy, ulong
 
 #define SUMS (C_T * 4)
 
+/* Adds the products at one vector of a row of the small side; `mask` (where `masked`) tells which count. */
+INLINE void add_products(floatv sums[SUMS + 1], __global const float *restrict x, __global const float *restrict top,
+                         int YS, const int *planes, intv mask, int masked) {
+  floatv in[4] = {EVEN(top), ODD(top), EVEN(top + YS), ODD(top + YS)};
+  if (masked) {
+#pragma unroll
+    for (int k = 0; k < 4; ++k) in[k] = keep(in[k], mask);
+  }
+  sums[SUMS] += (in[0] + in[1]) + (in[2] + in[3]);
+#pragma unroll
+  for (int c = 0; c < C_T; ++c) {
+    floatv v = LOADV(x + planes[c]);
+    if (masked) v = keep(v, mask);
+#pragma unroll
+    for (int k = 0; k < 4; ++k) sums[c * 4 + k] = fma(v, in[k], sums[c * 4 + k]);
+  }
+}
+
 __kernel __attribute__((reqd_work_group_size(LS, 1, 1))) void conv_transpose_weight_grad(
     __global const float *restrict x, ulong x_offset, int x_n_stride, __global const float *restrict dy,
     ulong dy_offset, int dy_n_stride, __global float *restrict partials, ulong partials_offset, int C, int O, int H,
     int S, int PS, int YS, int YPS, int rows) {
-  const int o = (int)get_global_id(2) % O, first = (int)get_global_id(2) / O * C_T, count = min(C_T, C - first);
-  const int W = S - 1, lane = (int)get_local_id(0);
-  const int row_blocks = (H + rows - 1) / rows, i0 = (int)get_global_id(1) % row_blocks * rows;
-  const int i1 = min(i0 + rows, H);
-  const int n = (int)get_global_id(1) / row_blocks;
+  const int o = (int)get_group_id(0) % O, first = (int)get_group_id(0) / O * C_T, count = min(C_T, C - first);
+  const int W = S - 1, lane = (int)get_local_id(0), n = (int)get_global_id(2);
+  const int i0 = (int)get_global_id(1) * rows, i1 = min(i0 + rows, H);
   x += x_offset + n * (ulong)x_n_stride + (ulong)first * PS;
   dy += dy_offset + n * (ulong)dy_n_stride + (ulong)o * YPS;
-  floatv sums[SUMS], bias = 0.0f;
+  int planes[C_T]; /* channels beyond the last one compute the last one again, unstored */
 #pragma unroll
-  for (int s = 0; s < SUMS; ++s) sums[s] = 0.0f;
+  for (int c = 0; c < C_T; ++c) planes[c] = min(c, count - 1) * PS;
+  floatv sums[SUMS + 1]; /* the last one is the bias's */
+#pragma unroll
+  for (int s = 0; s <= SUMS; ++s) sums[s] = 0.0f;
   for (int i = i0; i < i1; ++i) {
-    for (int j = lane * VW; j < W; j += LS * VW) {
-      const intv mask = j + LANES < W;
-      __global const float *top = dy + 2 * i * YS + 2 * j, *bottom = top + YS;
-      const floatv in[4] = {keep(EVEN(top), mask), keep(ODD(top), mask), keep(EVEN(bottom), mask),
-                            keep(ODD(bottom), mask)};
-      bias += (in[0] + in[1]) + (in[2] + in[3]);
-#pragma unroll
-      for (int c = 0; c < C_T; ++c) {
-        const floatv v = keep(LOADV(x + min(c, count - 1) * PS + i * S + j), mask);
-#pragma unroll
-        for (int k = 0; k < 4; ++k) sums[c * 4 + k] = fma(v, in[k], sums[c * 4 + k]);
-      }
-    }
+    int j = lane * VW;
+    for (; j + VW <= W; j += LS * VW)
+      add_products(sums, x + i * S + j, dy + 2 * i * YS + 2 * j, YS, planes, 0, 0);
+    if (j < W) add_products(sums, x + i * S + j, dy + 2 * i * YS + 2 * j, YS, planes, j + LANES < W, 1);
   }
-  partials += partials_offset + get_global_id(1) * (ulong)(C * O * 4 + O);
+  partials += partials_offset + (n * get_num_groups(1) + get_global_id(1)) * (ulong)(C * O * 4 + O);
 #if LS == 1
   float totals[SUMS + 1];
 #pragma unroll
-  for (int s = 0; s < SUMS; ++s) totals[s] = SUMV(sums[s]);
-  totals[SUMS] = SUMV(bias);
+  for (int s = 0; s <= SUMS; ++s) totals[s] = SUMV(sums[s]);
 #else
   __local float shared[SUMS + 1][LS + 1];
 #pragma unroll
-  for (int s = 0; s < SUMS; ++s) shared[s][lane] = SUMV(sums[s]);
-  shared[SUMS][lane] = SUMV(bias);
+  for (int s = 0; s <= SUMS; ++s) shared[s][lane] = SUMV(sums[s]);
   barrier(CLK_LOCAL_MEM_FENCE);
 #endif
   for (int s = lane; s <= SUMS; s += LS) {

@@ -29,8 +29,7 @@ static unet_range naive_range(const unet_tensor *result) {
 }
 
 static unet_range row_range(const unet_lanes *lanes, const unet_tensor *small, cl_int rows, size_t blocks) {
-  return unet_lanes_range(lanes, 1, unet_divide_up((size_t)small->h, (size_t)rows),
-                          (size_t)small->n * blocks);
+  return unet_lanes_range(lanes, blocks, unet_divide_up((size_t)small->h, (size_t)rows), (size_t)small->n);
 }
 
 static unet_status launch_conv_transpose(const unet_call *call) {
@@ -143,7 +142,7 @@ static unet_status launch_conv_transpose_weight_grad(const unet_call *call) {
                                UNET_ARGUMENT(dy->plane_stride),
                                UNET_ARGUMENT(rows)};
   size_t n_parts = (size_t)x->n * row_blocks(&lanes, (size_t)x->h, (size_t)x->w);
-  unet_range range = unet_lanes_range(&lanes, 1, n_parts, unet_divide_up((size_t)x->c, C_T) * (size_t)dy->c);
+  unet_range range = row_range(&lanes, x, rows, unet_divide_up((size_t)x->c, C_T) * (size_t)dy->c);
   UNET_TRY(launch_kernel(call, "conv_transpose_weight_grad", &range, &lanes, arguments,
                          sizeof arguments / sizeof *arguments));
   return unet_reduce_partials(call, (size_t)(x->c * dy->c * 4), (size_t)dy->c, n_parts);
