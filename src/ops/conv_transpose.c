@@ -28,19 +28,8 @@ static void infer_conv_transpose(unet_graph *graph, unet_node *node) {
 }
 
 static void differentiate_conv_transpose(unet_graph *graph, const unet_node *node, unet_value dy) {
-  unet_value x = node->inputs[0], w = node->inputs[1], b = node->inputs[2];
-  unet_value dw = unet_graph_add_node(graph, UNET_OP_CONV_TRANSPOSE_WEIGHT_GRAD,
-                                      (unet_value[]){x, dy, w, UNET_NO_VALUE}, NULL);
-  if (dw == UNET_NO_VALUE) return;
-  unet_value db = graph->nodes[graph->n_nodes - 1].outputs[1];
-  unet_info(graph, dw)->parameter = w;
-  unet_info(graph, db)->parameter = b;
-  unet_graph_add_gradient(graph, w, dw);
-  unet_graph_add_gradient(graph, b, db);
-  if (!unet_info(graph, x)->needs_gradient) return;
-  unet_value dx = unet_graph_add_node(graph, UNET_OP_CONV_TRANSPOSE_INPUT_GRAD,
-                                      (unet_value[]){dy, w, UNET_NO_VALUE, UNET_NO_VALUE}, NULL);
-  unet_graph_add_gradient(graph, x, dx);
+  unet_op_differentiate_layer(graph, node, dy, UNET_OP_CONV_TRANSPOSE_WEIGHT_GRAD,
+                              UNET_OP_CONV_TRANSPOSE_INPUT_GRAD);
 }
 
 static void infer_input_grad(unet_graph *graph, unet_node *node) {
@@ -55,24 +44,17 @@ static void infer_weight_grad(unet_graph *graph, unet_node *node) {
   unet_op_output(graph, node, 1, UNET_VALUE_GRADIENT, (unet_shape){1, w.c, 1, 1});
 }
 
-/* Each input pixel meets every weight once, in all three. */
-static unet_cost transposed_cost(const unet_graph *graph, const unet_node *node, unet_value weights,
-                                 unet_value small) {
-  unet_shape w = unet_shape_of(graph, weights), p = unet_shape_of(graph, small);
-  return (unet_cost){.flops = 2.0 * (double)unet_elements(w) * (double)(p.n * p.h * p.w),
-                     .bytes = unet_op_traffic(graph, node)};
-}
-
+/* All three meet every weight at each pixel of the small side. */
 static unet_cost cost_conv_transpose(const unet_graph *graph, const unet_node *node) {
-  return transposed_cost(graph, node, node->inputs[1], node->inputs[0]);
+  return unet_op_layer_cost(graph, node, node->inputs[1], node->inputs[0]);
 }
 
 static unet_cost cost_input_grad(const unet_graph *graph, const unet_node *node) {
-  return transposed_cost(graph, node, node->inputs[1], node->outputs[0]);
+  return unet_op_layer_cost(graph, node, node->inputs[1], node->outputs[0]);
 }
 
 static unet_cost cost_weight_grad(const unet_graph *graph, const unet_node *node) {
-  return transposed_cost(graph, node, node->outputs[0], node->inputs[0]);
+  return unet_op_layer_cost(graph, node, node->outputs[0], node->inputs[0]);
 }
 
 const unet_op unet_op_conv_transpose = {"conv_transpose", infer_conv_transpose, differentiate_conv_transpose,

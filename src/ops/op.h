@@ -38,4 +38,13 @@ double unet_op_traffic(const unet_graph *graph, const unet_node *node);
 /* A cost of `per_element` operations for each element of the first output. */
 unet_cost unet_op_elementwise_cost(const unet_graph *graph, const unet_node *node, double per_element);
 
+/* For layers with weights (inputs x, w, b): adds the weight gradient (x, dy, w) -> dw, db and, where x needs
+ * one, the input gradient (dy, w). */
+void unet_op_differentiate_layer(unet_graph *graph, const unet_node *node, unet_value dy,
+                                 unet_op_kind weight_grad, unet_op_kind input_grad);
+
+/* A multiply and an add for each element of `weights` at each pixel of each image of `pixels`. */
+unet_cost unet_op_layer_cost(const unet_graph *graph, const unet_node *node, unet_value weights,
+                             unet_value pixels);
+
 #endif
