@@ -59,8 +59,7 @@ static unet_status make_metadata(json_t **out, const unet_model *model) {
   return UNET_OK;
 }
 
-/* A bias is (1,out,1,1) here and (out) in the file. */
-static unet_stored_tensor stored(const unet_parameter *tensor) {
+unet_stored_tensor unet_model_stored(const unet_parameter *tensor) {
   unet_stored_tensor out = {.name = tensor->name, .count = tensor->count, .values = tensor->values};
   const size_t *shape = tensor->shape;
   if (shape[0] == 1 && shape[2] == 1 && shape[3] == 1 && strstr(tensor->name, ".bias")) {
@@ -78,7 +77,7 @@ unet_status unet_model_save_with(const unet_model *model, const char *path, cons
   unet_stored_tensor *tensors = NULL;
   json_t *metadata = NULL;
   UNET_TRY(unet_alloc_array((void *)&tensors, model->count + count, sizeof *tensors));
-  for (size_t i = 0; i < model->count; i++) tensors[i] = stored(&model->tensors[i]);
+  for (size_t i = 0; i < model->count; i++) tensors[i] = unet_model_stored(&model->tensors[i]);
   if (count) memcpy(tensors + model->count, further, count * sizeof *tensors);
   unet_status status = make_metadata(&metadata, model);
   if (status == UNET_OK) status = unet_safetensors_write(path, metadata, tensors, model->count + count);
@@ -161,7 +160,7 @@ static unet_status keep_metadata(unet_model *model, const unet_safetensors *file
 static unet_status check_tensors(const unet_model *model, const unet_safetensors *file, const char *path) {
   size_t known = 0;
   for (size_t i = 0; i < model->count; i++) {
-    const unet_stored_tensor wanted = stored(&model->tensors[i]);
+    const unet_stored_tensor wanted = unet_model_stored(&model->tensors[i]);
     const unet_stored_tensor *found = unet_safetensors_find(file, wanted.name);
     if (!found || found->rank != wanted.rank ||
         memcmp(found->shape, wanted.shape, wanted.rank * sizeof *wanted.shape) != 0) {

@@ -11,6 +11,9 @@
 /* Names of further tensors start with this. */
 #define UNET_FURTHER_PREFIX "adam."
 
+/* A tensor of a model as a file holds it: a bias is (1,out,1,1) there and (out) in the file. */
+unet_stored_tensor unet_model_stored(const unet_parameter *tensor);
+
 /* Writes the model and `count` further tensors. */
 unet_status unet_model_save_with(const unet_model *model, const char *path, const unet_stored_tensor *further,
                                  size_t count);

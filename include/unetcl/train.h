@@ -1,0 +1,80 @@
+/* Training a U-Net on labelled pictures. */
+#ifndef UNETCL_TRAIN_H
+#define UNETCL_TRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "unetcl/dataset.h"
+#include "unetcl/device.h"
+#include "unetcl/model.h"
+
+/* Texts need to live only during the call. */
+typedef struct unet_train_options {
+  unet_dataset_options data;
+  const char *split_file; /* a split to use; NULL: made from val, select, good and seed */
+  const char *folder; /* of the run; NULL: runs/train, runs/train-2, ... (with resume: the newest of them) */
+  unet_architecture architecture;
+  size_t epochs, batch;
+  double learning_rate;
+  uint64_t seed; /* of the split, the initial weights and the order of the images */
+  double val;    /* see unet_split_options, as the next two */
+  double select; /* above 0: best and threshold are chosen on that share; 0: best is the last epoch */
+  size_t good;
+  bool resume;    /* go on from the folder's last checkpoint; afresh where there is none */
+  bool overwrite; /* the folder may hold a run, which is lost */
+} unet_train_options;
+
+/* The article's: 100 epochs, batch 8, rate 1e-3, a fifth held out. The data set is left to the caller. */
+UNET_API unet_train_options unet_train_options_default(void);
+
+/* Told after each step. */
+typedef struct unet_train_step {
+  size_t epoch, epochs; /* from 1 */
+  size_t step, steps;   /* of the epoch, from 1 */
+  double loss, dice;    /* means over the epoch's images so far */
+  double images_per_second, seconds_left;
+} unet_train_step;
+
+/* Told after each epoch: the row of log.csv. */
+typedef struct unet_train_epoch {
+  size_t epoch, epochs;
+  double loss, dice;         /* means over the training images */
+  double val_loss, val_dice; /* pooled over all held-out pixels; NaN without held-out images */
+  double learning_rate, seconds, images_per_second;
+} unet_train_epoch;
+
+/* Each may be NULL. Called from the thread that trains; lines live only during the call. */
+typedef struct unet_train_callbacks {
+  void *user;
+  void (*on_step)(void *user, const unet_train_step *step);
+  void (*on_epoch)(void *user, const unet_train_epoch *epoch);
+  void (*on_note)(void *user, const char *line); /* something to know: where results go, a fresh start */
+  unet_problem_fn on_problem;                    /* each problem of the data set */
+  bool (*stop)(void *user);                      /* asked after each step; true ends with UNET_INTERRUPTED */
+} unet_train_callbacks;
+
+typedef struct unet_train_result {
+  char *folder;                    /* owned */
+  size_t n_train, n_val, n_select; /* images */
+  unet_train_epoch last;           /* the last epoch trained by this call; epoch 0: there was none to do */
+  size_t best_epoch;
+  float threshold; /* of best.safetensors */
+} unet_train_result;
+
+/* Trains and fills the run's folder:
+ *   best.safetensors, last.safetensors, log.csv, config.json, split.json, figures/comparison.png and
+ *   figures/overlay.png
+ * Checkpoints are written after each epoch, each beside and renamed. The same options, data and device give
+ * the same bits, also over any number of interruptions and resumptions.
+ * UNET_USAGE: options that make no sense, a folder that holds a run (without resume or overwrite), options
+ * that differ from those of the run to resume, a loss that is not finite (the rate is too high);
+ * UNET_BAD_INPUT: the data set or the checkpoint; UNET_NO_RESOURCE: memory, disk, a folder that another
+ * process trains into; UNET_INTERRUPTED: stopped. The last finished epoch's checkpoint stays in each case; a
+ * folder in which nothing was finished is removed. */
+UNET_API unet_status unet_train(unet_device *device, const unet_train_options *options,
+                                const unet_train_callbacks *callbacks, unet_train_result *result);
+UNET_API void unet_train_result_free(unet_train_result *result);
+
+#endif

@@ -1,0 +1,178 @@
+/* In last.safetensors, Adam's moments are the tensors adam.m.NAME and adam.v.NAME; the metadata's "training"
+ * is an object of JSON with the progress and the options. */
+#include "train/checkpoint.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "model/model_file.h"
+
+static const char training_key[] = "training", best_name[] = "best.safetensors",
+                  last_name[] = "last.safetensors";
+enum { NAME_BYTES = 96 };
+
+void unet_progress_free(unet_progress *progress) {
+  free(progress->algorithms);
+  free(progress->device);
+  *progress = (unet_progress){0};
+}
+
+/* --- writing ------------------------------------------------------------------------------------------ */
+
+unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model *model, float threshold) {
+  char *path = NULL;
+  UNET_TRY(unet_run_folder_file(&path, folder, best_name));
+  unet_model_set_threshold(model, threshold);
+  unet_status status = unet_model_set_metadata(model, training_key, NULL);
+  if (status == UNET_OK) status = unet_model_save(model, path);
+  free(path);
+  return status;
+}
+
+/* *text = the progress and the options. A best loss that is not there yet is left out: JSON has no infinity.
+ */
+static unet_status format_training(char **text, const unet_progress *progress, const json_t *options) {
+  json_t *root =
+      json_pack("{s:I, s:I, s:I, s:f, s:I, s:s, s:s, s:O}", "epoch", (json_int_t)progress->epoch, "steps",
+                (json_int_t)progress->steps, "best_epoch", (json_int_t)progress->best_epoch, "threshold",
+                (double)progress->threshold, "samples", (json_int_t)progress->checksum, "algorithms",
+                progress->algorithms, "device", progress->device, "options", options);
+  int failed = !root || (isfinite(progress->best_loss) &&
+                         json_object_set_new(root, "best_loss", json_real(progress->best_loss)) != 0);
+  *text = failed ? NULL : json_dumps(root, JSON_COMPACT);
+  json_decref(root);
+  if (*text) return UNET_OK;
+  return unet_fail(UNET_NO_RESOURCE, "out of memory: a checkpoint could not be made");
+}
+
+/* One of the moments of a tensor, as a tensor of the file. */
+static unet_stored_tensor moment_of(const unet_parameter *tensor, char name[NAME_BYTES], const char *which,
+                                    const float *values) {
+  unet_stored_tensor out = unet_model_stored(tensor);
+  snprintf(name, NAME_BYTES, UNET_FURTHER_PREFIX "%s.%s", which, tensor->name);
+  out.name = name;
+  out.values = values;
+  return out;
+}
+
+static unet_status save_with_moments(const unet_trainer *trainer, const char *path) {
+  size_t count = unet_model_tensor_count(trainer->model), offset = 0;
+  unet_stored_tensor *moments = NULL;
+  char(*names)[NAME_BYTES] = NULL;
+  unet_status status = unet_alloc_array((void *)&moments, 2 * count, sizeof *moments);
+  if (status == UNET_OK) status = unet_alloc_array((void *)&names, 2 * count, sizeof *names);
+  for (size_t i = 0; i < count && status == UNET_OK; i++) {
+    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+    moments[i] = moment_of(tensor, names[i], "m", trainer->first + offset);
+    moments[count + i] = moment_of(tensor, names[count + i], "v", trainer->second + offset);
+    offset += tensor->count;
+  }
+  if (status == UNET_OK) status = unet_model_save_with(trainer->model, path, moments, 2 * count);
+  free(moments);
+  free(names);
+  return status;
+}
+
+unet_status unet_checkpoint_save_last(const unet_run_folder *folder, const unet_trainer *trainer,
+                                      const unet_progress *progress, const json_t *options) {
+  char *path = NULL, *training = NULL;
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, unet_run_folder_file(&path, folder, last_name));
+  UNET_TRY_GOTO(done, format_training(&training, progress, options));
+  UNET_TRY_GOTO(done, unet_model_set_metadata(trainer->model, training_key, training));
+  unet_model_set_threshold(trainer->model, progress->threshold);
+  UNET_TRY_GOTO(done, save_with_moments(trainer, path));
+done:
+  free(path);
+  free(training);
+  return status;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------ */
+
+static unet_status bad(const unet_run_folder *folder, const char *what) {
+  return unet_fail(UNET_BAD_INPUT, "%s/%s: no checkpoint to go on from (%s); train afresh with --overwrite",
+                   folder->path, last_name, what);
+}
+
+static unet_status read_progress(unet_checkpoint *checkpoint, const unet_run_folder *folder) {
+  const char *text = unet_model_metadata(checkpoint->model, training_key);
+  json_t *root = text ? json_loads(text, 0, NULL) : NULL;
+  const char *algorithms = json_string_value(json_object_get(root, "algorithms"));
+  const char *device = json_string_value(json_object_get(root, "device"));
+  const json_t *best_loss = json_object_get(root, "best_loss");
+  json_int_t epoch = json_integer_value(json_object_get(root, "epoch"));
+  json_int_t steps = json_integer_value(json_object_get(root, "steps"));
+  unet_status status = UNET_OK;
+  if (epoch < 1 || steps < 1 || !algorithms || !device) {
+    status = bad(folder, "its \"training\" entry is missing or damaged");
+  } else {
+    checkpoint->progress =
+        (unet_progress){.epoch = (size_t)epoch,
+                        .steps = (uint64_t)steps,
+                        .best_epoch = (size_t)json_integer_value(json_object_get(root, "best_epoch")),
+                        .best_loss = best_loss ? json_number_value(best_loss) : INFINITY,
+                        .threshold = (float)json_number_value(json_object_get(root, "threshold")),
+                        .checksum = (uint32_t)json_integer_value(json_object_get(root, "samples"))};
+    checkpoint->options = json_incref(json_object_get(root, "options"));
+    status = unet_copy_text(&checkpoint->progress.algorithms, algorithms);
+    if (status == UNET_OK) status = unet_copy_text(&checkpoint->progress.device, device);
+  }
+  json_decref(root);
+  return status;
+}
+
+unet_status unet_checkpoint_load(unet_checkpoint *out, const unet_run_folder *folder) {
+  char *path = NULL;
+  unet_checkpoint checkpoint = {0};
+  UNET_TRY(unet_run_folder_file(&path, folder, last_name));
+  unet_status status = unet_model_load_with(&checkpoint.model, &checkpoint.file, path);
+  free(path);
+  if (status == UNET_OK) status = read_progress(&checkpoint, folder);
+  if (status != UNET_OK) {
+    unet_checkpoint_free(&checkpoint);
+    return status;
+  }
+  *out = checkpoint;
+  return UNET_OK;
+}
+
+void unet_checkpoint_free(unet_checkpoint *checkpoint) {
+  unet_model_destroy(checkpoint->model);
+  unet_safetensors_free(&checkpoint->file);
+  unet_progress_free(&checkpoint->progress);
+  json_decref(checkpoint->options);
+  *checkpoint = (unet_checkpoint){0};
+}
+
+/* *values = the moment of this tensor in the file, NULL when it is missing. */
+static const float *find_moment(const unet_checkpoint *checkpoint, const unet_parameter *tensor,
+                                const char *which) {
+  char name[NAME_BYTES];
+  snprintf(name, sizeof name, UNET_FURTHER_PREFIX "%s.%s", which, tensor->name);
+  const unet_stored_tensor *found = unet_safetensors_find(&checkpoint->file, name);
+  return found && found->count == tensor->count ? found->values : NULL;
+}
+
+unet_status unet_checkpoint_restore(const unet_checkpoint *checkpoint, unet_trainer *trainer) {
+  size_t offset = 0;
+  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
+    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+    const float *first = find_moment(checkpoint, tensor, "m"), *second = find_moment(checkpoint, tensor, "v");
+    size_t bytes = tensor->count * sizeof(float);
+    if (!first || !second) {
+      return unet_fail(UNET_BAD_INPUT,
+                       "the checkpoint lacks Adam's moments of %s; train afresh with --overwrite",
+                       tensor->name);
+    }
+    memcpy(tensor->values, unet_model_tensor(checkpoint->model, i)->values, bytes);
+    memcpy(trainer->first + offset, first, bytes);
+    memcpy(trainer->second + offset, second, bytes);
+    offset += tensor->count;
+  }
+  trainer->steps = checkpoint->progress.steps;
+  return UNET_OK;
+}

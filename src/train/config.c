@@ -1,0 +1,109 @@
+#include "train/config.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/atomic_file.h"
+
+enum { MAX_BATCH = 4096, MAX_EPOCHS = 1000000 };
+
+unet_train_options unet_train_options_default(void) {
+  return (unet_train_options){.data = {.mask_threshold = -1},
+                              .architecture = unet_architecture_default(),
+                              .epochs = 100,
+                              .batch = 8,
+                              .learning_rate = 1e-3,
+                              .val = 0.2};
+}
+
+unet_status unet_config_check(const unet_train_options *options) {
+  UNET_TRY(unet_architecture_check(&options->architecture));
+  if (options->epochs < 1 || options->epochs > MAX_EPOCHS)
+    return unet_fail(UNET_USAGE, "--epochs %zu makes no sense; give 1 to %d", options->epochs,
+                     (int)MAX_EPOCHS);
+  if (options->batch < 1 || options->batch > MAX_BATCH)
+    return unet_fail(UNET_USAGE, "--batch %zu makes no sense; give 1 to %d", options->batch, (int)MAX_BATCH);
+  if (!(options->learning_rate > 0.0) || !isfinite((float)options->learning_rate))
+    return unet_fail(UNET_USAGE, "--lr %g makes no sense; give a number above 0, such as 0.001",
+                     options->learning_rate);
+  if (options->resume && options->overwrite)
+    return unet_fail(UNET_USAGE, "--resume and --overwrite exclude each other; give one of them");
+  return UNET_OK;
+}
+
+static unet_status no_memory(void) { return unet_fail(UNET_NO_RESOURCE, "out of memory: options"); }
+
+static json_t *filter_list(const unet_architecture *architecture) {
+  json_t *filters = json_array();
+  for (size_t i = 0; i < architecture->n_levels; i++)
+    (void)json_array_append_new(filters, json_integer((json_int_t)architecture->filters[i]));
+  return filters;
+}
+
+unet_status unet_config_options(json_t **out, const unet_train_options *options) {
+  const unet_architecture *a = &options->architecture;
+  json_t *size = a->height == a->width ? json_integer((json_int_t)a->height)
+                                       : json_sprintf("%zux%zu", a->height, a->width);
+  json_t *object =
+      json_pack("{s:o, s:I, s:o, s:I, s:f, s:I, s:f, s:f, s:I, s:s?, s:i}", "size", size, "channels",
+                (json_int_t)a->channels, "filters", filter_list(a), "batch", (json_int_t)options->batch, "lr",
+                options->learning_rate, "seed", (json_int_t)options->seed, "val", options->val, "select",
+                options->select, "good", (json_int_t)options->good, "defects", options->data.defects,
+                "mask-threshold", options->data.mask_threshold);
+  if (!object) return no_memory();
+  *out = object;
+  return UNET_OK;
+}
+
+/* As on the command line, for a message; the caller frees it. */
+static char *show(const json_t *value) {
+  return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(9));
+}
+
+static unet_status refuse(const char *name, const json_t *value, const json_t *started, const char *folder) {
+  char *now = show(value), *then = show(started);
+  unet_status status = unet_fail(
+      UNET_USAGE,
+      "--%s is %s, but the run in %s was started with %s; give that, or train afresh with --overwrite", name,
+      now ? now : "?", folder, then ? then : "?");
+  free(now);
+  free(then);
+  return status;
+}
+
+unet_status unet_config_compare(json_t *options, const json_t *started, const char *folder) {
+  const char *name = NULL;
+  json_t *value = NULL;
+  json_object_foreach(options, name, value) {
+    const json_t *then = json_object_get(started, name);
+    if (!json_equal(value, then)) return refuse(name, value, then, folder);
+  }
+  return UNET_OK;
+}
+
+static json_t *data_object(const unet_train_options *options, const unet_train_data *data) {
+  const unet_split *split = &data->split;
+  return json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:I, s:I, s:I}", "data", options->data.data, "category",
+                   options->data.category, "images", options->data.images, "masks", options->data.masks,
+                   "split-file", options->split_file, "train", (json_int_t)split->n_train, "val",
+                   (json_int_t)split->n_val, "select", (json_int_t)split->n_select);
+}
+
+unet_status unet_config_write(const char *path, const unet_train_options *options,
+                              const unet_train_data *data, const unet_device_info *device,
+                              size_t parameters) {
+  json_t *fixed = NULL;
+  UNET_TRY(unet_config_options(&fixed, options));
+  json_t *root =
+      json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "version", unet_version(), "device", device->name,
+                "parameters", (json_int_t)parameters, "epochs", (json_int_t)options->epochs, "options", fixed,
+                "images", data_object(options, data));
+  char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
+  json_decref(root);
+  if (!text) return no_memory();
+  unet_status status = unet_write_file(path, text, strlen(text));
+  free(text);
+  return status;
+}

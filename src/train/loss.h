@@ -1,0 +1,21 @@
+/* Loss and Dice from the sums that the device makes. */
+#ifndef UNETCL_TRAIN_LOSS_H
+#define UNETCL_TRAIN_LOSS_H
+
+#include <stddef.h>
+
+/* Sums over pixels: of the binary cross-entropy, of y p, of y, of p. Pooled by adding. Starts zeroed. */
+typedef struct unet_loss_sums {
+  double bce, both, truth, predicted;
+  size_t pixels;
+} unet_loss_sums;
+
+/* Adds the device's four floats for so many pixels. */
+void unet_loss_add(unet_loss_sums *sums, const float values[4], size_t pixels);
+
+/* (2 sum(y p) + 1) / (sum y + sum p + 1) */
+double unet_loss_dice(const unet_loss_sums *sums);
+/* mean bce + 1 - dice */
+double unet_loss_value(const unet_loss_sums *sums);
+
+#endif

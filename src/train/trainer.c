@@ -1,0 +1,133 @@
+#include "train/trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "kernels/glorot_uniform.h"
+
+static unet_status set_up(unet_trainer *trainer, unet_device *device, const unet_architecture *architecture,
+                          size_t batch, const char *algorithms) {
+  const unet_executor_options options = {.recorded = algorithms};
+  UNET_TRY(unet_model_create(&trainer->model, architecture));
+  size_t count = unet_model_parameter_count(trainer->model);
+  UNET_TRY(unet_alloc_array((void *)&trainer->first, count, sizeof *trainer->first));
+  UNET_TRY(unet_alloc_array((void *)&trainer->second, count, sizeof *trainer->second));
+  UNET_TRY(unet_network_build(&trainer->network, architecture, batch, UNET_NETWORK_TRAINING));
+  return unet_executor_create(&trainer->executor, device, trainer->network.graph, &options);
+}
+
+unet_status unet_trainer_open(unet_trainer *trainer, unet_device *device,
+                              const unet_architecture *architecture, size_t batch, double learning_rate,
+                              const char *algorithms) {
+  *trainer =
+      (unet_trainer){.pixels = architecture->height * architecture->width, .learning_rate = learning_rate};
+  return set_up(trainer, device, architecture, batch, algorithms);
+}
+
+void unet_trainer_close(unet_trainer *trainer) {
+  unet_executor_destroy(trainer->executor);
+  unet_network_destroy(&trainer->network);
+  unet_model_destroy(trainer->model);
+  free(trainer->first);
+  free(trainer->second);
+  *trainer = (unet_trainer){0};
+}
+
+/* --- weights ------------------------------------------------------------------------------------------ */
+
+/* U(-limit, limit) with limit = sqrt(6 / (kh kw (in + out))); (out,in,kh,kw) and (in,out,kh,kw) alike. */
+static float glorot_limit(const size_t shape[4]) {
+  return (float)sqrt(6.0 / (double)(shape[2] * shape[3] * (shape[0] + shape[1])));
+}
+
+static bool is_bias(const unet_parameter *tensor) {
+  size_t length = strlen(tensor->name), ending = strlen(".bias");
+  return length > ending && strcmp(tensor->name + length - ending, ".bias") == 0;
+}
+
+unet_status unet_trainer_initialise(unet_trainer *trainer, unet_device *device, uint64_t seed) {
+  const unet_plan *plan = unet_executor_plan(trainer->executor);
+  cl_mem parameters = unet_executor_region(trainer->executor, UNET_REGION_PARAMETERS);
+  unet_value value = UNET_NO_VALUE;
+  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
+    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+    value = unet_network_next_parameter(&trainer->network, value);
+    if (is_bias(tensor)) continue; /* zero from the start */
+    UNET_TRY(unet_glorot_uniform(device, parameters, plan->places[value].offset, tensor->count,
+                                 glorot_limit(tensor->shape), seed, UNET_STREAM_INIT + (uint32_t)i));
+  }
+  return UNET_OK;
+}
+
+/* Calls `move` for each tensor of the regions that hold weights and moments with its place on the host. */
+typedef unet_status (*move_fn)(unet_executor *executor, int region, unet_value value, float *host);
+
+static unet_status move_all(unet_trainer *trainer, move_fn move) {
+  unet_value value = UNET_NO_VALUE;
+  size_t offset = 0;
+  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
+    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+    value = unet_network_next_parameter(&trainer->network, value);
+    UNET_TRY(move(trainer->executor, UNET_REGION_PARAMETERS, value, tensor->values));
+    UNET_TRY(move(trainer->executor, UNET_REGION_FIRST_MOMENT, value, trainer->first + offset));
+    UNET_TRY(move(trainer->executor, UNET_REGION_SECOND_MOMENT, value, trainer->second + offset));
+    offset += tensor->count;
+  }
+  return UNET_OK;
+}
+
+static unet_status send_tensor(unet_executor *executor, int region, unet_value value, float *host) {
+  return unet_executor_write_beside(executor, region, value, host);
+}
+
+unet_status unet_trainer_send(unet_trainer *trainer) { return move_all(trainer, send_tensor); }
+
+unet_status unet_trainer_fetch(unet_trainer *trainer) {
+  UNET_TRY(move_all(trainer, unet_executor_read_beside));
+  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
+    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+    for (size_t k = 0; k < tensor->count; k++) {
+      if (!isfinite(tensor->values[k])) {
+        return unet_fail(UNET_USAGE, "the weights of %s are no longer finite; lower --lr (now %g)",
+                         tensor->name, trainer->learning_rate);
+      }
+    }
+  }
+  return UNET_OK;
+}
+
+/* --- batches ------------------------------------------------------------------------------------------ */
+
+/* Runs a part of the graph on the batch; the sums end what it has to say, so reading them waits for all. */
+static unet_status run(unet_trainer *trainer, unet_run_part part, const unet_batch *batch,
+                       unet_loss_sums *sums) {
+  float values[4];
+  unet_executor *executor = trainer->executor;
+  UNET_TRY(unet_executor_write(executor, trainer->network.images, batch->images, batch->n));
+  UNET_TRY(unet_executor_write(executor, trainer->network.target, batch->targets, batch->n));
+  UNET_TRY(unet_executor_run(executor, part, batch->n));
+  UNET_TRY(unet_executor_read(executor, trainer->network.sums, values, 1));
+  unet_loss_add(sums, values, batch->n * trainer->pixels);
+  return UNET_OK;
+}
+
+/* lr sqrt(1 - b2^t) / (1 - b1^t): Adam's bias correction, in the form that leaves epsilon out of it. */
+static float adam_rate(double learning_rate, uint64_t t) {
+  const double b1 = 0.9, b2 = 0.999;
+  return (float)(learning_rate * sqrt(1.0 - pow(b2, (double)t)) / (1.0 - pow(b1, (double)t)));
+}
+
+unet_status unet_trainer_step(unet_trainer *trainer, const unet_batch *batch, unet_loss_sums *sums) {
+  const float rate = adam_rate(trainer->learning_rate, trainer->steps + 1);
+  UNET_TRY(unet_executor_write(trainer->executor, trainer->network.rate, &rate, 1));
+  UNET_TRY(run(trainer, UNET_RUN_ALL, batch, sums));
+  trainer->steps++;
+  return UNET_OK;
+}
+
+unet_status unet_trainer_measure(unet_trainer *trainer, const unet_batch *batch, unet_loss_sums *sums) {
+  return run(trainer, UNET_RUN_FORWARD, batch, sums);
+}

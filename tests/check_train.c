@@ -1,0 +1,248 @@
+/* Training: it learns, and what a run leaves on disk keeps its promises. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "device_fixture.h"
+#include "train_case.h"
+
+typedef struct record {
+  size_t epochs, steps, notes;
+  unet_train_epoch first, last;
+  unet_train_step last_step;
+} record;
+
+static void on_epoch(void *user, const unet_train_epoch *epoch) {
+  record *r = user;
+  if (r->epochs++ == 0) r->first = *epoch;
+  r->last = *epoch;
+}
+
+static void on_step(void *user, const unet_train_step *step) {
+  record *r = user;
+  r->steps++;
+  r->last_step = *step;
+}
+
+static void on_note(void *user, const char *line) {
+  record *r = user;
+  r->notes++;
+  ck_assert_ptr_null(strchr(line, '\n'));
+}
+
+START_TEST(it_learns_and_leaves_a_whole_run) {
+  record r = {0};
+  unet_train_result result = {0};
+  const unet_train_callbacks callbacks = {
+      .user = &r, .on_epoch = on_epoch, .on_step = on_step, .on_note = on_note};
+  unet_train_options options = train_case_options("run");
+  options.epochs = 40;
+  ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
+  ck_assert_uint_eq(r.epochs, 40);
+  ck_assert_uint_eq(r.steps, 40 * 3); /* 8 images in batches of 3, 3 and 2 */
+  ck_assert_uint_eq(r.last_step.steps, 3);
+  ck_assert_double_lt(fabs(r.last_step.seconds_left), 1e-9);
+  ck_assert_msg(r.last.loss < 0.5 * r.first.loss, "loss %g, then %g", r.first.loss, r.last.loss);
+  ck_assert_msg(r.last.val_dice > 0.8, "held-out dice %g", r.last.val_dice);
+  ck_assert_uint_eq(result.n_train, 8);
+  ck_assert_uint_eq(result.n_val, 2);
+  ck_assert_uint_eq(result.best_epoch, 40);
+  ck_assert_float_eq(result.threshold, 0.5f);
+  ck_assert_double_eq(result.last.val_dice, r.last.val_dice);
+  unet_train_result_free(&result);
+  ck_assert_uint_eq(train_case_lines(train_case_path("run/log.csv")), 41);
+  static const char *const files[] = {"best.safetensors", "last.safetensors",       "config.json",
+                                      "split.json",       "figures/comparison.png", "figures/overlay.png"};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+    ck_assert_msg(unet_path_exists(train_case_path("run/%s", files[i])), "%s is missing", files[i]);
+  ck_assert(!unet_path_exists(train_case_path("run/.lock")));
+  unet_model *best = NULL;
+  ck_unet_ok(unet_model_load(&best, train_case_path("run/best.safetensors")));
+  ck_assert_ptr_nonnull(unet_model_split(best));
+  ck_assert_ptr_null(unet_model_metadata(best, "training"));
+  unet_model_destroy(best);
+}
+END_TEST
+
+START_TEST(the_same_seed_gives_the_same_bits) {
+  unet_train_options options = train_case_options("a");
+  train_case_train(test_device, &options);
+  options.folder = train_case_path("b");
+  train_case_train(test_device, &options);
+  train_case_same(train_case_path("a/best.safetensors"), train_case_path("b/best.safetensors"));
+  train_case_same(train_case_path("a/last.safetensors"), train_case_path("b/last.safetensors"));
+  options.folder = train_case_path("c");
+  options.seed = 6;
+  train_case_train(test_device, &options);
+  unet_model *a = NULL, *c = NULL;
+  ck_unet_ok(unet_model_load(&a, train_case_path("a/best.safetensors")));
+  ck_unet_ok(unet_model_load(&c, train_case_path("c/best.safetensors")));
+  const unet_parameter *first = unet_model_tensor(a, 0), *other = unet_model_tensor(c, 0);
+  ck_assert_mem_ne(first->values, other->values, first->count * sizeof(float));
+  unet_model_destroy(a);
+  unet_model_destroy(c);
+}
+END_TEST
+
+START_TEST(a_share_set_aside_chooses_the_best) {
+  unet_train_options options = train_case_options("run");
+  unet_train_result result = {0};
+  options.select = 0.25;
+  options.epochs = 8;
+  ck_unet_ok(unet_train(test_device, &options, NULL, &result));
+  ck_assert_uint_eq(result.n_select, 2);
+  ck_assert_uint_eq(result.n_train, 6);
+  ck_assert_uint_ge(result.best_epoch, 1);
+  ck_assert_uint_le(result.best_epoch, 8);
+  ck_assert(result.threshold > 0.0f && result.threshold < 1.0f);
+  unet_model *best = NULL;
+  ck_unet_ok(unet_model_load(&best, train_case_path("run/best.safetensors")));
+  ck_assert_float_eq(unet_model_threshold(best), result.threshold);
+  unet_model_destroy(best);
+  unet_train_result_free(&result);
+}
+END_TEST
+
+START_TEST(without_held_out_images_their_columns_are_empty) {
+  record r = {0};
+  unet_train_result result = {0};
+  const unet_train_callbacks callbacks = {.user = &r, .on_epoch = on_epoch};
+  unet_train_options options = train_case_options("run");
+  options.val = 0.0;
+  options.epochs = 1;
+  ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
+  ck_assert_uint_eq(result.n_train, TRAIN_CASE_IMAGES);
+  ck_assert(isnan(r.last.val_loss) && isnan(r.last.val_dice));
+  ck_assert(!unet_path_exists(train_case_path("run/figures")));
+  unet_train_result_free(&result);
+}
+END_TEST
+
+/* --- folders ------------------------------------------------------------------------------------------ */
+
+START_TEST(a_run_is_not_written_over_unasked) {
+  unet_train_options options = train_case_options("run");
+  unet_train_result result = {0};
+  options.epochs = 1;
+  train_case_train(test_device, &options);
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--overwrite");
+  ck_assert(unet_path_exists(train_case_path("run/last.safetensors")));
+  options.overwrite = true;
+  options.epochs = 2;
+  train_case_train(test_device, &options);
+  ck_assert_uint_eq(train_case_lines(train_case_path("run/log.csv")), 3);
+  options.resume = true;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "exclude");
+}
+END_TEST
+
+START_TEST(what_was_made_for_nothing_is_removed) {
+  unet_train_options options = train_case_options("deep/er/run");
+  unet_train_result result = {0};
+  unet_train_callbacks stop = train_case_stop_after(1);
+  ck_unet_fails(unet_train(test_device, &options, &stop, &result), UNET_INTERRUPTED, "nothing is kept");
+  ck_assert(!unet_path_exists(train_case_path("deep")));
+  options.learning_rate = 1e30;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "lower --lr");
+  ck_assert(!unet_path_exists(train_case_path("deep")));
+  options = train_case_options("images/run");
+  options.good = 5;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_BAD_INPUT, "--good");
+  ck_assert(!unet_path_exists(train_case_path("images/run")));
+  options = train_case_options("images/0.png/run");
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_NO_RESOURCE, "images/0.png");
+  ck_assert(unet_path_exists(train_case_path("images/0.png")));
+}
+END_TEST
+
+static void on_epoch_train_again(void *user, const unet_train_epoch *epoch) {
+  unet_train_options options = *(unet_train_options *)user;
+  unet_device *device = NULL;
+  unet_train_result result = {0};
+  options.resume = epoch->epoch == 1;
+  options.overwrite = epoch->epoch > 1;
+  ck_unet_ok(unet_device_open(&device, NULL, NULL));
+  ck_unet_fails(unet_train(device, &options, NULL, &result), UNET_NO_RESOURCE, "another process");
+  unet_device_close(device);
+}
+
+START_TEST(two_do_not_write_one_folder) {
+  unet_train_options options = train_case_options("run");
+  unet_train_result result = {0};
+  const unet_train_callbacks callbacks = {.user = &options, .on_epoch = on_epoch_train_again};
+  options.epochs = 2;
+  ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
+  unet_train_result_free(&result);
+  ck_assert_uint_eq(train_case_lines(train_case_path("run/log.csv")), 3);
+}
+END_TEST
+
+START_TEST(unnamed_runs_are_numbered) {
+  unet_train_options options = train_case_options("run");
+  ck_assert_int_eq(chdir(train_case_path(".")), 0);
+  static const char *const names[] = {"runs/train", "runs/train-2", "runs/train-3"};
+  options.folder = NULL;
+  options.epochs = 1;
+  for (size_t i = 0; i < 3; i++) {
+    unet_train_result result = {0};
+    ck_unet_ok(unet_train(test_device, &options, NULL, &result));
+    ck_assert_str_eq(result.folder, names[i]);
+    unet_train_result_free(&result);
+  }
+  unet_train_result result = {0};
+  options.resume = true;
+  options.epochs = 2;
+  ck_unet_ok(unet_train(test_device, &options, NULL, &result));
+  ck_assert_str_eq(result.folder, names[2]);
+  ck_assert_uint_eq(result.last.epoch, 2);
+  unet_train_result_free(&result);
+}
+END_TEST
+
+/* --- options ------------------------------------------------------------------------------------------ */
+
+START_TEST(absurd_options_are_refused) {
+  unet_train_result result = {0};
+  unet_train_options options = train_case_options("run");
+  options.epochs = 0;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--epochs");
+  options = train_case_options("run");
+  options.batch = 0;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--batch");
+  static const double rates[] = {0.0, -1.0, NAN, INFINITY, 1e300};
+  for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+    options = train_case_options("run");
+    options.learning_rate = rates[i];
+    ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--lr");
+  }
+  options = train_case_options("run");
+  options.architecture.width = 33;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "32 and 34");
+  options = train_case_options("run");
+  options.val = 1.5;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--val");
+  options = train_case_options("");
+  options.folder = "";
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--out");
+  ck_assert(!unet_path_exists(train_case_path("run")));
+}
+END_TEST
+
+Suite *unet_test_suite(void) {
+  Suite *suite = suite_create("train");
+  TCase *all = unet_device_test_case(suite, "train", 180);
+  tcase_add_checked_fixture(all, train_case_make, train_case_remove);
+  tcase_add_test(all, it_learns_and_leaves_a_whole_run);
+  tcase_add_test(all, the_same_seed_gives_the_same_bits);
+  tcase_add_test(all, a_share_set_aside_chooses_the_best);
+  tcase_add_test(all, without_held_out_images_their_columns_are_empty);
+  tcase_add_test(all, a_run_is_not_written_over_unasked);
+  tcase_add_test(all, what_was_made_for_nothing_is_removed);
+  tcase_add_test(all, two_do_not_write_one_folder);
+  tcase_add_test(all, unnamed_runs_are_numbered);
+  tcase_add_test(all, absurd_options_are_refused);
+  return suite;
+}
