@@ -103,7 +103,7 @@ static void write_raw(const char *header, size_t data_bytes) {
   ck_assert_uint_lt(length + data_bytes, sizeof bytes - 8);
   bytes[0] = (unsigned char)(length & 255);
   bytes[1] = (unsigned char)(length >> 8);
-  memcpy(bytes + 8, header, length);
+  for (size_t i = 0; i < length; i++) bytes[8 + i] = (unsigned char)header[i];
   ck_unet_ok(unet_write_file(path, bytes, 8 + length + data_bytes));
 }
 
