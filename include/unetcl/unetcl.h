@@ -1,0 +1,14 @@
+/* The whole public C API of unetcl. */
+#ifndef UNETCL_UNETCL_H
+#define UNETCL_UNETCL_H
+
+#include "unetcl/dataset.h"
+#include "unetcl/device.h"
+#include "unetcl/graph.h"
+#include "unetcl/model.h"
+#include "unetcl/predict.h"
+#include "unetcl/status.h"
+#include "unetcl/synth.h"
+#include "unetcl/train.h"
+
+#endif
