@@ -8,5 +8,6 @@ unet_status unet_cmd_check(int argc, char **argv);
 unet_status unet_cmd_devices(int argc, char **argv);
 unet_status unet_cmd_summary(int argc, char **argv);
 unet_status unet_cmd_synth(int argc, char **argv);
+unet_status unet_cmd_train(int argc, char **argv);
 
 #endif

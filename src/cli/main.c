@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {{"devices", unet_cmd_devices, "list OpenCL platforms and devices"},
                 {"synth", unet_cmd_synth, "write a synthetic data set of metal nuts with defects"},
                 {"check", unet_cmd_check, "read a data set as training would and list every problem"},
+                {"train", unet_cmd_train, "train a U-Net on pictures with masks"},
                 {"summary", unet_cmd_summary, "print the layers, parameters and memory of a network"}};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -1,0 +1,66 @@
+#include "cli/train_progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum { BAR_WIDTH = 24, TIME_BYTES = 24 };
+static const double redraw_seconds = 0.1;
+
+void unet_train_progress_start(unet_train_progress *progress) {
+  *progress = (unet_train_progress){.bar = isatty(STDOUT_FILENO) == 1};
+}
+
+void unet_train_progress_clear(unet_train_progress *progress) {
+  if (progress->bar_drawn) printf("\r\033[K");
+  progress->bar_drawn = false;
+  fflush(stdout);
+}
+
+/* "2:05", "1:02:05"; "?" for what is no time. */
+static void format_time(char text[TIME_BYTES], double seconds) {
+  if (!(seconds >= 0.0 && seconds < 1e8)) {
+    (void)snprintf(text, TIME_BYTES, "?");
+    return;
+  }
+  long whole = (long)(seconds + 0.5), hours = whole / 3600;
+  if (hours > 0) {
+    (void)snprintf(text, TIME_BYTES, "%ld:%02ld:%02ld", hours, whole / 60 % 60, whole % 60);
+  } else {
+    (void)snprintf(text, TIME_BYTES, "%ld:%02ld", whole / 60, whole % 60);
+  }
+}
+
+void unet_train_progress_step(void *user, const unet_train_step *step) {
+  unet_train_progress *progress = user;
+  double now = unet_clock_seconds();
+  if (!progress->bar || (progress->bar_drawn && now - progress->drawn_at < redraw_seconds)) return;
+  char bar[BAR_WIDTH + 1], left[TIME_BYTES];
+  size_t full = step->step * BAR_WIDTH / step->steps;
+  memset(bar, '.', BAR_WIDTH);
+  memset(bar, '=', full);
+  bar[BAR_WIDTH] = '\0';
+  format_time(left, step->seconds_left);
+  printf("\repoch %zu/%zu [%s] loss %.4f  dice %.4f  %.1f images/s  %s left\033[K", step->epoch, step->epochs,
+         bar, step->loss, step->dice, step->images_per_second, left);
+  fflush(stdout);
+  progress->bar_drawn = true;
+  progress->drawn_at = now;
+}
+
+void unet_train_progress_epoch(void *user, const unet_train_epoch *epoch) {
+  unet_train_progress_clear(user);
+  printf("epoch %zu/%zu  loss %.4f  dice %.4f", epoch->epoch, epoch->epochs, epoch->loss, epoch->dice);
+  if (!isnan(epoch->val_loss)) printf("  val_loss %.4f  val_dice %.4f", epoch->val_loss, epoch->val_dice);
+  printf("  %.1f images/s  %.1f s\n", epoch->images_per_second, epoch->seconds);
+  fflush(stdout);
+}
+
+void unet_train_progress_note(void *user, const char *line) {
+  unet_train_progress_clear(user);
+  printf("%s\n", line);
+  fflush(stdout);
+}

@@ -1,0 +1,24 @@
+/* What training shows while it runs: on a terminal a bar that is drawn over and a line for each epoch,
+ * elsewhere the lines alone. All on standard output. */
+#ifndef UNETCL_CLI_TRAIN_PROGRESS_H
+#define UNETCL_CLI_TRAIN_PROGRESS_H
+
+#include "unetcl/train.h"
+
+typedef struct unet_train_progress {
+  bool bar;       /* standard output is a terminal */
+  bool bar_drawn; /* on the line in hand */
+  double drawn_at;
+} unet_train_progress;
+
+void unet_train_progress_start(unet_train_progress *progress);
+
+/* Takes the bar away, so that something else can be printed. */
+void unet_train_progress_clear(unet_train_progress *progress);
+
+/* For unet_train_callbacks; `user` is a unet_train_progress. */
+void unet_train_progress_step(void *user, const unet_train_step *step);
+void unet_train_progress_epoch(void *user, const unet_train_epoch *epoch);
+void unet_train_progress_note(void *user, const char *line);
+
+#endif
