@@ -29,6 +29,16 @@ typedef struct unet_train_options {
 /* The article's: 100 epochs, batch 8, rate 1e-3, a fifth held out. The data set is left to the caller. */
 UNET_API unet_train_options unet_train_options_default(void);
 
+/* The options that an earlier run was started with, from its config.json; a run is resumed with them. */
+typedef struct unet_run_options unet_run_options;
+
+/* *out = those of the run in `folder` (NULL: the newest of runs/train, runs/train-2, ...), or NULL where
+ * there is none. UNET_BAD_INPUT for a config.json that was not written by unet_train. */
+UNET_API unet_status unet_run_options_load(unet_run_options **out, const char *folder);
+/* With resume set; folder is NULL. Texts live as long as `options`. */
+UNET_API unet_train_options unet_run_options_get(const unet_run_options *options);
+UNET_API void unet_run_options_free(unet_run_options *options);
+
 /* Told after each step. */
 typedef struct unet_train_step {
   size_t epoch, epochs; /* from 1 */

@@ -9,6 +9,8 @@
 #include "cli/train_progress.h"
 #include "unetcl/train.h"
 
+enum { FILTERS_BYTES = 256 };
+
 typedef struct train_command {
   unet_train_options train;
   unet_architecture_options network;
@@ -52,14 +54,13 @@ static unet_status train(train_command *command) {
   return status;
 }
 
-unet_status unet_cmd_train(int argc, char **argv) {
-  train_command command = {.train = unet_train_options_default(), .network = UNET_ARCHITECTURE_DEFAULTS};
-  unet_train_options *t = &command.train;
+static unet_status parse(unet_words *words, train_command *command, int argc, char **argv) {
+  unet_train_options *t = &command->train;
   const unet_option options[] = {
       UNET_DATA_OPTIONS(t->data),
       {"out", UNET_OPTION_TEXT, &t->folder, "RUN",
        "folder of the run; runs/train, runs/train-2, ... by default", 0, 0},
-      UNET_ARCHITECTURE_OPTIONS(command.network),
+      UNET_ARCHITECTURE_OPTIONS(command->network),
       {"epochs", UNET_OPTION_SIZE, &t->epochs, "N", "passes over the training images", 1, 1000000},
       {"batch", UNET_OPTION_SIZE, &t->batch, "N", "images in a step", 1, 4096},
       {"lr", UNET_OPTION_REAL, &t->learning_rate, "R", "Adam's learning rate", FLT_MIN, FLT_MAX},
@@ -71,9 +72,10 @@ unet_status unet_cmd_train(int argc, char **argv) {
       {"good", UNET_OPTION_SIZE, &t->good, "N", "images of train/good to train on, too", 0, 1000000},
       {"split-file", UNET_OPTION_TEXT, &t->split_file, "FILE", "a split as split.json holds it, to be used",
        0, 0},
-      {"resume", UNET_OPTION_FLAG, &t->resume, NULL, "go on from the run's last checkpoint", 0, 0},
+      {"resume", UNET_OPTION_FLAG, &t->resume, NULL,
+       "go on from the run's last checkpoint, with the options it was started with", 0, 0},
       {"overwrite", UNET_OPTION_FLAG, &t->overwrite, NULL, "replace the run that the folder holds", 0, 0},
-      UNET_DEVICE_OPTIONS(command.platform, command.device),
+      UNET_DEVICE_OPTIONS(command->platform, command->device),
   };
   const unet_command_line line = {
       .usage = "train --data DIR [OPTIONS]",
@@ -86,12 +88,48 @@ unet_status unet_cmd_train(int argc, char **argv) {
       .examples =
           "  unetcl train --data mvtec_ad/metal_nut --defects bent,color,scratch\n"
           "  unetcl train --images pictures --masks labels --size 512 --out runs/labels\n"
-          "  unetcl train --images pictures --masks labels --size 512 --out runs/labels --resume",
+          "  unetcl train --resume --out runs/labels",
       .options = options,
       .n_options = sizeof options / sizeof *options};
+  return unet_parse_command_line(words, argc, argv, &line);
+}
+
+/* The command's options as they were when the run to resume was started. `filters` holds their text. */
+static train_command started_with(const unet_run_options *run, char filters[FILTERS_BYTES]) {
+  train_command command = {.train = unet_run_options_get(run), .network = UNET_ARCHITECTURE_DEFAULTS};
+  const unet_architecture *a = &command.train.architecture;
+  size_t length = 0;
+  for (size_t i = 0; i < a->n_levels; i++) {
+    length +=
+        (size_t)snprintf(filters + length, FILTERS_BYTES - length, "%s%zu", i ? "," : "", a->filters[i]);
+  }
+  command.network = (unet_architecture_options){a->height, a->channels, filters};
+  return command;
+}
+
+/* A second time over the options of the run to resume: what is given again must agree with them. */
+static unet_status parse_resumed(train_command *command, unet_run_options *run, char filters[FILTERS_BYTES],
+                                 int argc, char **argv) {
   unet_words words;
-  UNET_TRY(unet_parse_command_line(&words, argc, argv, &line));
-  unet_status status = words.help ? UNET_OK : train(&command);
+  *command = started_with(run, filters);
+  UNET_TRY(parse(&words, command, argc, argv));
   unet_words_free(&words);
+  return UNET_OK;
+}
+
+unet_status unet_cmd_train(int argc, char **argv) {
+  train_command command = {.train = unet_train_options_default(), .network = UNET_ARCHITECTURE_DEFAULTS};
+  char filters[FILTERS_BYTES];
+  unet_run_options *run = NULL;
+  unet_words words;
+  UNET_TRY(parse(&words, &command, argc, argv));
+  bool help = words.help;
+  unet_words_free(&words);
+  if (help) return UNET_OK;
+  unet_status status = UNET_OK;
+  if (command.train.resume) status = unet_run_options_load(&run, command.train.folder);
+  if (status == UNET_OK && run) status = parse_resumed(&command, run, filters, argc, argv);
+  if (status == UNET_OK) status = train(&command);
+  unet_run_options_free(run);
   return status;
 }

@@ -209,33 +209,30 @@ static unet_status claim(unet_run_folder *out, char *path, unet_run_mode mode) {
   return UNET_OK;
 }
 
-/* Another process may take the next name first. */
-static unet_status claim_next(unet_run_folder *out, unsigned long newest) {
-  enum { ATTEMPTS = 100 };
-  unet_status status = UNET_OK;
-  for (int i = 1; i <= ATTEMPTS; i++) {
-    char *path = NULL;
-    UNET_TRY(default_path(&path, newest + (unsigned long)i));
-    status = claim(out, path, UNET_RUN_NEW);
-    if (status == UNET_OK) return UNET_OK;
-  }
-  return status;
-}
-
-unet_status unet_run_folder_claim(unet_run_folder *out, const char *path, unet_run_mode mode) {
-  char *copy = NULL;
+unet_status unet_run_folder_name(char **out, const char *path, unet_run_mode mode) {
   if (path) {
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/') length--;
     if (length == 0) return unet_fail(UNET_USAGE, "the folder's name is empty; give one with --out");
-    UNET_TRY(unet_format_text(&copy, "%.*s", (int)length, path));
-    return claim(out, copy, mode);
+    return unet_format_text(out, "%.*s", (int)length, path);
   }
   unsigned long newest = 0;
   UNET_TRY(newest_number(&newest));
-  if (mode == UNET_RUN_NEW) return claim_next(out, newest);
-  UNET_TRY(default_path(&copy, newest));
-  return claim(out, copy, mode);
+  return default_path(out, mode == UNET_RUN_NEW ? newest + 1 : newest);
+}
+
+/* Where the name was not given, another process may take it first. */
+unet_status unet_run_folder_claim(unet_run_folder *out, const char *path, unet_run_mode mode) {
+  enum { ATTEMPTS = 100 };
+  unet_status status = UNET_OK;
+  int attempts = path || mode != UNET_RUN_NEW ? 1 : ATTEMPTS;
+  for (int i = 0; i < attempts; i++) {
+    char *name = NULL;
+    UNET_TRY(unet_run_folder_name(&name, path, mode));
+    status = claim(out, name, mode);
+    if (status == UNET_OK) return UNET_OK;
+  }
+  return status;
 }
 
 void unet_run_folder_release(unet_run_folder *folder) {

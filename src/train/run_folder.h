@@ -16,6 +16,10 @@ typedef struct unet_run_folder {
   bool locked, started;
 } unet_run_folder;
 
+/* *out = the folder that `path` means in this mode: itself, or one of runs/train, runs/train-2, ... (see
+ * below); the caller frees it. Makes nothing. */
+unet_status unet_run_folder_name(char **out, const char *path, unet_run_mode mode);
+
 /* Makes the folder where it is missing and locks it. `path` NULL: runs/train, runs/train-2, ...: the next
  * one for a new run, the newest for another, the first where there is none.
  * UNET_USAGE when a new run's folder holds a run; UNET_NO_RESOURCE when it cannot be written or another
