@@ -13,13 +13,11 @@ typedef struct loss_terms {
   floatv bce, p, slope; /* slope = p (1 - p) */
 } loss_terms;
 
-INLINE loss_terms terms_of(floatv z, floatv y) {
-  loss_terms t;
+INLINE void set_terms(loss_terms *t, floatv z, floatv y) {
   const floatv e = exp(-fabs(z)), r = 1.0f / (1.0f + e);
-  t.p = z >= 0.0f ? r : e * r;
-  t.slope = e * r * r;
-  t.bce = (z > 0.0f ? z : z * 0.0f) - z * y + log1p(e); /* z * 0 keeps a NaN */
-  return t;
+  t->p = z >= 0.0f ? r : e * r;
+  t->slope = e * r * r;
+  t->bce = (z > 0.0f ? z : z * 0.0f) - z * y + log1p(e); /* z * 0 keeps a NaN */
 }
 
 __kernel __attribute__((reqd_work_group_size(LS, 1, 1))) void bce_dice_loss_parts(
@@ -32,7 +30,8 @@ __kernel __attribute__((reqd_work_group_size(LS, 1, 1))) void bce_dice_loss_part
   for (int p = begin + lane * VW; p < end; p += LS * VW) {
     const intv mask = interior(p, S, H * S);
     const floatv truth = keep(LOADV(y + p), mask);
-    const loss_terms t = terms_of(keep(LOADV(z + p), mask), truth);
+    loss_terms t;
+    set_terms(&t, keep(LOADV(z + p), mask), truth);
     sums[0] += keep(t.bce, mask);
     sums[1] += truth * t.p;
     sums[2] += truth;
@@ -80,7 +79,8 @@ __kernel void bce_dice_loss_grad(__global const float *restrict z, ulong z_offse
   for (int p = begin + (int)get_local_id(0) * VW; p < end; p += LS * VW) {
     const intv mask = interior(p, S, H * S);
     const floatv truth = keep(LOADV(y + p), mask);
-    const loss_terms t = terms_of(keep(LOADV(z + p), mask), truth);
+    loss_terms t;
+    set_terms(&t, keep(LOADV(z + p), mask), truth);
     const floatv gradient = bce_scale * (t.p - truth) - dice_scale * (2.0f * truth - share) * t.slope;
     STOREV(keep(gradient, mask), dz + p);
   }

@@ -74,7 +74,7 @@ END_TEST
 
 Suite *unet_test_suite(void) {
   Suite *suite = suite_create("op_adam");
-  TCase *test_case = unet_device_test_case(suite, "adam", 120);
+  TCase *test_case = unet_device_test_case(suite, "tiny", 120);
   tcase_add_loop_test(test_case, five_steps, 0, 3);
   return suite;
 }

@@ -113,5 +113,9 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(test_case, gradient, 0, SIZES * WEIGHTS);
   tcase_add_test(test_case, gradient_stays_finite_at_saturation);
   tcase_add_loop_test(test_case, reference_gradient_is_the_slope, 0, WEIGHTS);
+  /* The smallest sizes on their own, for an interpreter that looks for races. */
+  TCase *tiny = unet_device_test_case(suite, "tiny", 600);
+  tcase_add_loop_test(tiny, sums, 1, 2);
+  tcase_add_loop_test(tiny, gradient, WEIGHTS, WEIGHTS + 1);
   return suite;
 }

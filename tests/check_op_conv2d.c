@@ -77,5 +77,10 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(test_case, conv2d, 0, CASES * 2);
   tcase_add_loop_test(test_case, conv2d_input_grad, 0, CASES * 2);
   tcase_add_loop_test(test_case, conv2d_weight_grad, 0, CASES);
+  /* The smallest sizes on their own, for an interpreter that looks for races. */
+  TCase *tiny = unet_device_test_case(suite, "tiny", 600);
+  tcase_add_loop_test(tiny, conv2d, 2, 4);
+  tcase_add_loop_test(tiny, conv2d_input_grad, 3, 4);
+  tcase_add_loop_test(tiny, conv2d_weight_grad, 1, 2);
   return suite;
 }

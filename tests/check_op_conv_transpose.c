@@ -70,5 +70,10 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(test_case, conv_transpose, 0, CASES);
   tcase_add_loop_test(test_case, conv_transpose_input_grad, 0, CASES * 2);
   tcase_add_loop_test(test_case, conv_transpose_weight_grad, 0, CASES);
+  /* The smallest sizes on their own, for an interpreter that looks for races. */
+  TCase *tiny = unet_device_test_case(suite, "tiny", 600);
+  tcase_add_loop_test(tiny, conv_transpose, 1, 3);
+  tcase_add_loop_test(tiny, conv_transpose_input_grad, 3, 5);
+  tcase_add_loop_test(tiny, conv_transpose_weight_grad, 1, 3);
   return suite;
 }

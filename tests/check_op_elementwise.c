@@ -78,5 +78,11 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(test_case, elu_grad, 0, SIZES);
   tcase_add_loop_test(test_case, add, 0, SIZES);
   tcase_add_loop_test(test_case, sigmoid, 0, SIZES);
+  /* The smallest sizes on their own, for an interpreter that looks for races. */
+  TCase *tiny = unet_device_test_case(suite, "tiny", 600);
+  tcase_add_loop_test(tiny, elu, 1, 2);
+  tcase_add_loop_test(tiny, elu_grad, 1, 2);
+  tcase_add_loop_test(tiny, add, 1, 2);
+  tcase_add_loop_test(tiny, sigmoid, 1, 2);
   return suite;
 }

@@ -47,5 +47,9 @@ Suite *unet_test_suite(void) {
   TCase *test_case = unet_device_test_case(suite, "maxpool", 240);
   tcase_add_loop_test(test_case, maxpool, 0, SIZES);
   tcase_add_loop_test(test_case, maxpool_grad, 0, SIZES);
+  /* The smallest sizes on their own, for an interpreter that looks for races. */
+  TCase *tiny = unet_device_test_case(suite, "tiny", 600);
+  tcase_add_loop_test(tiny, maxpool, 0, 2);
+  tcase_add_loop_test(tiny, maxpool_grad, 0, 2);
   return suite;
 }
