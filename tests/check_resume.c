@@ -129,6 +129,30 @@ START_TEST(without_a_checkpoint_it_starts_afresh_and_says_so) {
 }
 END_TEST
 
+START_TEST(a_run_remembers_its_options) {
+  unet_train_options options = train_case_options("run");
+  unet_run_options *run = NULL;
+  ck_unet_ok(unet_run_options_load(&run, options.folder));
+  ck_assert_ptr_null(run);
+  options.epochs = 1;
+  options.seed = UINT64_MAX;
+  options.data.mask_threshold = 7;
+  train_whole(&options);
+  train_case_train(test_device, &options);
+  ck_unet_ok(unet_run_options_load(&run, options.folder));
+  unet_train_options read = unet_run_options_get(run);
+  ck_assert(read.resume);
+  ck_assert_uint_eq(read.epochs, 1);
+  ck_assert_str_eq(read.data.images, options.data.images);
+  read.folder = options.folder;
+  train_case_train(test_device, &read); /* nothing to do, and nothing to refuse */
+  train_case_same(train_case_path("run/last.safetensors"), train_case_path("whole/last.safetensors"));
+  unet_run_options_free(run);
+  ck_unet_ok(unet_write_file(train_case_path("run/config.json"), "[]", 2));
+  ck_unet_fails(unet_run_options_load(&run, options.folder), UNET_BAD_INPUT, "config.json");
+}
+END_TEST
+
 /* --- what a resumed run refuses ----------------------------------------------------------------------- */
 
 static void wants_refusal(const unet_train_options *options, const char *name) {
@@ -322,6 +346,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, epochs_may_be_added);
   tcase_add_test(all, killed_between_two_files);
   tcase_add_test(all, without_a_checkpoint_it_starts_afresh_and_says_so);
+  tcase_add_test(all, a_run_remembers_its_options);
   tcase_add_test(all, options_that_change_the_run_are_refused);
   tcase_add_test(all, other_pictures_are_refused);
   tcase_add_test(all, a_damaged_checkpoint_is_refused);

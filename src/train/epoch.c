@@ -20,15 +20,16 @@ static unet_status interrupted(const unet_training *t, size_t epoch) {
 
 /* A resumed run would end in the same way, so that is not what is advised. */
 static unet_status diverged(const unet_training *t, size_t epoch, const char *loss_name, double loss) {
+  const char *what = isnan(loss) ? "not a number" : "infinite";
   size_t kept = t->progress.epoch;
   if (kept == 0) {
-    return unet_fail(UNET_USAGE, "the %s is %g in epoch %zu; train anew with a lower --lr than %g", loss_name,
-                     loss, epoch, t->options->learning_rate);
+    return unet_fail(UNET_USAGE, "the %s is %s in epoch %zu; train anew with a lower --lr than %g", loss_name,
+                     what, epoch, t->options->learning_rate);
   }
   return unet_fail(UNET_USAGE,
-                   "the %s is %g in epoch %zu; train anew with a lower --lr than %g, or use what %s keeps of "
+                   "the %s is %s in epoch %zu; train anew with a lower --lr than %g, or use what %s keeps of "
                    "epoch %zu",
-                   loss_name, loss, epoch, t->options->learning_rate, t->folder.path, kept);
+                   loss_name, what, epoch, t->options->learning_rate, t->folder.path, kept);
 }
 
 static bool is_stopped(const unet_training *t) {
