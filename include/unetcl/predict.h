@@ -2,6 +2,7 @@
 #ifndef UNETCL_PREDICT_H
 #define UNETCL_PREDICT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,5 +20,29 @@ UNET_API void unet_predictor_destroy(unet_predictor *predictor);
  * floats) and `mask` (height x width bytes, 0 or 255) are at the frame's own size; either may be NULL. */
 UNET_API unet_status unet_predict_frame(unet_predictor *predictor, const uint8_t *rgb, size_t width,
                                         size_t height, size_t stride, float *probability, uint8_t *mask);
+
+/* What became of one image. */
+typedef struct unet_prediction {
+  const char *image;    /* its path */
+  size_t defect_pixels; /* at the image's own size */
+  double defect_share;  /* of all pixels */
+  double max_probability;
+} unet_prediction;
+
+typedef struct unet_predict_options {
+  const char *out;                                                 /* folder for the results */
+  void (*on_image)(void *user, const unet_prediction *prediction); /* after each image; may be NULL */
+  void (*on_problem)(void *user, const char *line); /* an image that cannot be read; may be NULL */
+  bool (*stop)(void *user); /* asked after each image; true ends with UNET_INTERRUPTED; may be NULL */
+  void *user;
+} unet_predict_options;
+
+/* Image files: `inputs` are images, or folders that are walked and mirrored under options->out. Writes for
+ * each image, at its own size, NAME_mask.png (0 or 255), NAME_prob.png (16-bit grey, probability x 65535) and
+ * NAME_overlay.png, and predictions.csv over all. Images that cannot be read are told and left out, and end
+ * the call with UNET_BAD_INPUT after the others are written; so do inputs without any image. Two images
+ * that would write the same file are UNET_USAGE, before anything is written. */
+UNET_API unet_status unet_predict_files(unet_predictor *predictor, const char *const *inputs, size_t n_inputs,
+                                        const unet_predict_options *options);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "unetcl/dataset.h"
 #include "unetcl/device.h"
+#include "unetcl/evaluate.h"
 #include "unetcl/graph.h"
 #include "unetcl/model.h"
 #include "unetcl/predict.h"

@@ -6,6 +6,8 @@
 
 unet_status unet_cmd_check(int argc, char **argv);
 unet_status unet_cmd_devices(int argc, char **argv);
+unet_status unet_cmd_evaluate(int argc, char **argv);
+unet_status unet_cmd_predict(int argc, char **argv);
 unet_status unet_cmd_summary(int argc, char **argv);
 unet_status unet_cmd_synth(int argc, char **argv);
 unet_status unet_cmd_train(int argc, char **argv);

@@ -15,6 +15,8 @@ static const struct command {
                 {"synth", unet_cmd_synth, "write a synthetic data set of metal nuts with defects"},
                 {"check", unet_cmd_check, "read a data set as training would and list every problem"},
                 {"train", unet_cmd_train, "train a U-Net on pictures with masks"},
+                {"evaluate", unet_cmd_evaluate, "measure a model on labelled pictures"},
+                {"predict", unet_cmd_predict, "mark defects in pictures"},
                 {"summary", unet_cmd_summary, "print the layers, parameters and memory of a network"}};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

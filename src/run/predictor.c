@@ -76,6 +76,8 @@ void unet_predictor_destroy(unet_predictor *predictor) {
   free(predictor);
 }
 
+float unet_predictor_threshold(const unet_predictor *predictor) { return predictor->threshold; }
+
 static unet_status run_batch(unet_predictor *predictor, const uint16_t *planes, size_t n,
                              float *probability) {
   size_t values = n * predictor->architecture.channels * pixels_of(predictor);
@@ -93,6 +95,22 @@ unet_status unet_predictor_run(unet_predictor *predictor, const uint16_t *planes
     UNET_TRY(run_batch(predictor, planes + done * image, n, probability + done * pixels));
   }
   return UNET_OK;
+}
+
+/* --- pictures at their own size ------------------------------------------------------------------------ */
+
+unet_status unet_predictor_image(unet_predictor *predictor, const unet_image *image, uint16_t *map) {
+  const unet_architecture *a = &predictor->architecture;
+  UNET_TRY(unet_image_to_planes(predictor->planes, a->channels, a->height, a->width, image));
+  UNET_TRY(unet_predictor_run(predictor, predictor->planes, 1, predictor->map));
+  size_t pixels = image->width * image->height;
+  float *large = NULL;
+  UNET_TRY(unet_alloc_array((void *)&large, pixels, sizeof *large));
+  unet_status status =
+      unet_resize_planes(large, image->height, image->width, predictor->map, a->height, a->width, 1);
+  for (size_t i = 0; status == UNET_OK && i < pixels; i++) map[i] = (uint16_t)(large[i] * 65535.0f + 0.5f);
+  free(large);
+  return status;
 }
 
 /* --- frames ------------------------------------------------------------------------------------------- */

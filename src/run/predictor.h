@@ -4,11 +4,24 @@
 
 #include <stdint.h>
 
+#include "data/image.h"
 #include "unetcl/predict.h"
 
 /* Planes (count, channels, height, width) in 16-bit fixed point at the network's size -> probability
  * (count, height, width). Any count; runs in batches. */
 unet_status unet_predictor_run(unet_predictor *predictor, const uint16_t *planes, size_t count,
                                float *probability);
+
+/* The picture's probability map at its own size (height x width), in 16-bit fixed point (probability x
+ * 65535): what predict writes and evaluate measures. */
+unet_status unet_predictor_image(unet_predictor *predictor, const unet_image *image, uint16_t *map);
+
+/* The model's threshold. */
+float unet_predictor_threshold(const unet_predictor *predictor);
+
+/* Whether a value of such a map is defect at the threshold. */
+static inline int unet_map_is_defect(uint16_t value, float threshold) {
+  return (float)value / 65535.0f > threshold;
+}
 
 #endif

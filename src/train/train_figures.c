@@ -1,9 +1,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/path.h"
-#include "report/figure.h"
-#include "run/predictor.h"
+#include "report/samples_figure.h"
 #include "train/training.h"
 
 enum { MOST_ITEMS = UNET_FIGURE_COLUMNS };
@@ -30,64 +28,6 @@ static size_t choose(size_t chosen[MOST_ITEMS], const unet_samples *samples, siz
   return n;
 }
 
-/* Of the hard mask; negative where neither has a pixel. */
-static double dice_of(const float *probability, const uint8_t *truth, size_t pixels, float threshold) {
-  size_t both = 0, sum = 0;
-  for (size_t i = 0; i < pixels; i++) {
-    bool predicted = probability[i] > threshold, real = truth[i] != 0;
-    both += predicted && real;
-    sum += (size_t)predicted + (size_t)real;
-  }
-  return sum ? 2.0 * (double)both / (double)sum : -1.0;
-}
-
-/* Runs the model on the chosen samples; items[i] shows the i-th with its map in `maps`. */
-static unet_status fill_items(unet_figure_item *items, float *maps, const unet_training *t,
-                              const unet_model *model, const size_t *chosen, size_t n) {
-  const unet_samples *samples = &t->data.val;
-  size_t pixels = samples->height * samples->width, values = pixels * samples->channels;
-  unet_predictor *predictor = NULL;
-  UNET_TRY(unet_predictor_create(&predictor, t->device, model, 1));
-  unet_status status = UNET_OK;
-  for (size_t i = 0; i < n && status == UNET_OK; i++) {
-    size_t index = chosen[i];
-    unet_figure_item *item = &items[i];
-    *item = (unet_figure_item){.image = samples->images + index * values,
-                               .channels = samples->channels,
-                               .height = samples->height,
-                               .width = samples->width,
-                               .probability = maps + i * pixels,
-                               .truth = samples->masks + index * pixels,
-                               .name = unet_dataset_item(t->data.dataset, t->data.split.val[index])->name,
-                               .threshold = unet_model_threshold(model)};
-    status = unet_predictor_run(predictor, item->image, 1, maps + i * pixels);
-    item->dice = dice_of(item->probability, item->truth, pixels, item->threshold);
-  }
-  unet_predictor_destroy(predictor);
-  return status;
-}
-
-typedef unet_status (*draw_fn)(const char *path, const unet_figure_item *items, size_t count);
-
-static unet_status draw(const unet_training *t, const char *name, draw_fn figure,
-                        const unet_figure_item *items, size_t count) {
-  char *path = NULL;
-  UNET_TRY(unet_run_folder_file(&path, &t->folder, name));
-  unet_status status = figure(path, items, count);
-  free(path);
-  return status;
-}
-
-static unet_status draw_all(const unet_training *t, const unet_figure_item *items, size_t count) {
-  char *folder = NULL;
-  UNET_TRY(unet_run_folder_file(&folder, &t->folder, "figures"));
-  unet_status status = unet_make_folders(folder);
-  free(folder);
-  UNET_TRY(status);
-  UNET_TRY(draw(t, "figures/comparison.png", unet_figure_comparison, items, count));
-  return draw(t, "figures/overlay.png", unet_figure_overlay, items, count);
-}
-
 static unet_status load_best(unet_model **model, const unet_training *t) {
   char *path = NULL;
   UNET_TRY(unet_run_folder_file(&path, &t->folder, "best.safetensors"));
@@ -96,24 +36,28 @@ static unet_status load_best(unet_model **model, const unet_training *t) {
   return status;
 }
 
+static unet_status write_figures(const unet_training *t, const unet_model *model, const size_t *chosen,
+                                 size_t n) {
+  const char *names[MOST_ITEMS];
+  char *folder = NULL;
+  for (size_t i = 0; i < n; i++)
+    names[i] = unet_dataset_item(t->data.dataset, t->data.split.val[chosen[i]])->name;
+  UNET_TRY(unet_run_folder_file(&folder, &t->folder, "figures"));
+  unet_status status = unet_samples_figures(folder, t->device, model, &t->data.val, chosen, names, n);
+  free(folder);
+  return status;
+}
+
 unet_status unet_train_figures(const unet_training *training) {
   const unet_samples *samples = &training->data.val;
-  unet_figure_item items[MOST_ITEMS];
-  size_t chosen[MOST_ITEMS], *room = NULL, n = 0;
+  size_t chosen[MOST_ITEMS], *room = NULL;
   unet_model *model = NULL;
-  float *maps = NULL;
-  unet_status status = UNET_OK;
   if (samples->count == 0) return UNET_OK;
-  UNET_TRY_GOTO(done, load_best(&model, training));
-  UNET_TRY_GOTO(done, unet_alloc_array((void *)&room, samples->count, sizeof *room));
-  UNET_TRY_GOTO(done,
-                unet_alloc_array((void *)&maps, MOST_ITEMS * samples->height * samples->width, sizeof *maps));
-  n = choose(chosen, samples, room);
-  UNET_TRY_GOTO(done, fill_items(items, maps, training, model, chosen, n));
-  UNET_TRY_GOTO(done, draw_all(training, items, n));
-done:
-  unet_model_destroy(model);
+  UNET_TRY(unet_alloc_array((void *)&room, samples->count, sizeof *room));
+  size_t n = choose(chosen, samples, room);
   free(room);
-  free(maps);
+  UNET_TRY(load_best(&model, training));
+  unet_status status = write_figures(training, model, chosen, n);
+  unet_model_destroy(model);
   return status;
 }

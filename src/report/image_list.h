@@ -1,0 +1,25 @@
+/* The images that a list of files and folders stands for, and where their results go. */
+#ifndef UNETCL_REPORT_IMAGE_LIST_H
+#define UNETCL_REPORT_IMAGE_LIST_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* `target` is the path under the output folder without an ending: "sub/NAME" for sub/NAME.png in a folder. */
+typedef struct unet_listed_image {
+  char *path, *target;
+} unet_listed_image;
+
+/* Starts zeroed; released with unet_image_list_free. */
+typedef struct unet_image_list {
+  unet_listed_image *items;
+  size_t count, capacity;
+} unet_image_list;
+
+/* Walks the inputs, folders in order of their names. UNET_BAD_INPUT: an input that does not exist, no image
+ * at all; UNET_USAGE: two images with the same target. */
+unet_status unet_image_list_make(unet_image_list *out, const char *const *inputs, size_t n_inputs);
+void unet_image_list_free(unet_image_list *list);
+
+#endif

@@ -1,0 +1,66 @@
+#include "report/samples_figure.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "run/predictor.h"
+
+/* Of the hard mask; negative where neither has a pixel. */
+static double dice_of(const float *probability, const uint8_t *truth, size_t pixels, float threshold) {
+  size_t both = 0, sum = 0;
+  for (size_t i = 0; i < pixels; i++) {
+    size_t predicted = probability[i] > threshold, real = truth[i] != 0;
+    both += predicted & real;
+    sum += predicted + real;
+  }
+  return sum ? 2.0 * (double)both / (double)sum : -1.0;
+}
+
+/* items[i] shows sample chosen[i], its map in the i-th part of `maps`. */
+static unet_status fill_items(unet_figure_item *items, float *maps, unet_predictor *predictor,
+                              float threshold, const unet_samples *samples, const size_t *chosen, size_t n) {
+  size_t pixels = samples->height * samples->width, values = pixels * samples->channels;
+  for (size_t i = 0; i < n; i++) {
+    unet_figure_item *item = &items[i];
+    *item = (unet_figure_item){.image = samples->images + chosen[i] * values,
+                               .channels = samples->channels,
+                               .height = samples->height,
+                               .width = samples->width,
+                               .probability = maps + i * pixels,
+                               .truth = samples->masks + chosen[i] * pixels,
+                               .threshold = threshold};
+    UNET_TRY(unet_predictor_run(predictor, item->image, 1, maps + i * pixels));
+    item->dice = dice_of(item->probability, item->truth, pixels, threshold);
+  }
+  return UNET_OK;
+}
+
+static unet_status draw(const char *folder, const char *name, const unet_figure_item *items, size_t n,
+                        unet_status (*figure)(const char *, const unet_figure_item *, size_t)) {
+  char *path = NULL;
+  UNET_TRY(unet_path_join(&path, folder, name));
+  unet_status status = figure(path, items, n);
+  free(path);
+  return status;
+}
+
+unet_status unet_samples_figures(const char *folder, unet_device *device, const unet_model *model,
+                                 const unet_samples *samples, const size_t *chosen, const char *const *names,
+                                 size_t n) {
+  unet_figure_item items[UNET_FIGURE_COLUMNS];
+  unet_predictor *predictor = NULL;
+  float *maps = NULL;
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, unet_predictor_create(&predictor, device, model, 1));
+  UNET_TRY_GOTO(done, unet_alloc_array((void *)&maps, n * samples->height * samples->width, sizeof *maps));
+  UNET_TRY_GOTO(done, fill_items(items, maps, predictor, unet_model_threshold(model), samples, chosen, n));
+  for (size_t i = 0; i < n; i++) items[i].name = names[i];
+  UNET_TRY_GOTO(done, unet_make_folders(folder));
+  UNET_TRY_GOTO(done, draw(folder, "comparison.png", items, n, unet_figure_comparison));
+  UNET_TRY_GOTO(done, draw(folder, "overlay.png", items, n, unet_figure_overlay));
+done:
+  unet_predictor_destroy(predictor);
+  free(maps);
+  return status;
+}
