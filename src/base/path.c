@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 
@@ -61,6 +62,37 @@ unet_status unet_make_folders(const char *path) {
   if (status == UNET_OK && *partial) status = make_folder(partial);
   free(partial);
   return status;
+}
+
+unet_status unet_path_first_missing(char **first, const char *path) {
+  char *partial = NULL;
+  *first = NULL;
+  if (!*path) return UNET_OK;
+  UNET_TRY(unet_copy_text(&partial, path));
+  for (char *c = partial + 1;; c++) {
+    if (*c != '/' && *c != '\0') continue;
+    char kept = *c;
+    *c = '\0';
+    if (!unet_path_exists(partial)) {
+      *first = partial;
+      return UNET_OK;
+    }
+    *c = kept;
+    if (kept == '\0') break;
+  }
+  free(partial);
+  return UNET_OK;
+}
+
+void unet_remove_made_folders(const char *path, const char *first) {
+  char *partial = NULL;
+  if (!first || unet_copy_text(&partial, path) != UNET_OK) return;
+  for (size_t length = strlen(partial), shortest = strlen(first); length >= shortest; length--) {
+    if (partial[length] != '/' && partial[length] != '\0') continue;
+    partial[length] = '\0';
+    (void)rmdir(partial);
+  }
+  free(partial);
 }
 
 static int compare_names(const void *a, const void *b) {

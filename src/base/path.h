@@ -25,6 +25,13 @@ bool unet_path_is_folder(const char *path);
 /* Makes the folder and its parents where missing. UNET_NO_RESOURCE when that fails. */
 unet_status unet_make_folders(const char *path);
 
+/* *first = the topmost part of the path that does not exist yet (the caller frees it), or NULL. Asked before
+ * folders are made, it tells which to remove again if they turn out to be made for nothing. */
+unet_status unet_path_first_missing(char **first, const char *path);
+/* Removes the folder and its parents up to `first` (NULL: none), from the deepest up; those that hold
+ * something stay. */
+void unet_remove_made_folders(const char *path, const char *first);
+
 /* Names of the entries of one kind in a folder, sorted by strcmp, hidden ones (leading dot) left out. */
 typedef struct unet_names {
   char **items;

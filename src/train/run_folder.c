@@ -111,39 +111,7 @@ static void remove_leftovers(const char *folder) {
   unet_names_free(&names);
 }
 
-/* The folders that were made for the run, from the deepest up; those that hold something stay. */
-static void remove_made(const unet_run_folder *folder) {
-  char *path = NULL;
-  size_t shortest = strlen(folder->made);
-  if (unet_copy_text(&path, folder->path) != UNET_OK) return;
-  for (size_t length = strlen(path); length >= shortest; length--) {
-    if (path[length] != '/' && path[length] != '\0') continue;
-    path[length] = '\0';
-    (void)rmdir(path);
-  }
-  free(path);
-}
-
 /* --- claiming ----------------------------------------------------------------------------------------- */
-
-/* *out = the topmost part of the path that does not exist yet, or NULL. */
-static unet_status find_missing(char **out, const char *path) {
-  char *partial = NULL;
-  UNET_TRY(unet_copy_text(&partial, path));
-  for (char *c = partial + 1;; c++) {
-    if (*c != '/' && *c != '\0') continue;
-    char kept = *c;
-    *c = '\0';
-    if (!unet_path_exists(partial)) {
-      *out = partial;
-      return UNET_OK;
-    }
-    *c = kept;
-    if (kept == '\0') break;
-  }
-  free(partial);
-  return UNET_OK;
-}
 
 static unet_status cannot_lock(const char *path, int error) {
   if (error == EWOULDBLOCK)
@@ -184,7 +152,7 @@ static unet_status lock_folder(unet_run_folder *folder) {
 }
 
 static unet_status claim_path(unet_run_folder *folder, unet_run_mode mode) {
-  UNET_TRY(find_missing(&folder->made, folder->path));
+  UNET_TRY(unet_path_first_missing(&folder->made, folder->path));
   UNET_TRY(unet_make_folders(folder->path));
   UNET_TRY(lock_folder(folder));
   if (mode == UNET_RUN_NEW && holds_run(folder->path)) {
@@ -241,7 +209,8 @@ void unet_run_folder_release(unet_run_folder *folder) {
     remove_file(folder->path, lock_name);
     close(folder->lock);
   }
-  if (folder->made && !unet_run_folder_has_checkpoint(folder)) remove_made(folder);
+  if (folder->path && !unet_run_folder_has_checkpoint(folder))
+    unet_remove_made_folders(folder->path, folder->made);
   free(folder->path);
   free(folder->made);
   *folder = (unet_run_folder){0};
