@@ -33,15 +33,18 @@ typedef struct unet_predict_options {
   const char *out;                                                 /* folder for the results */
   void (*on_image)(void *user, const unet_prediction *prediction); /* after each image; may be NULL */
   void (*on_problem)(void *user, const char *line); /* an image that cannot be read; may be NULL */
-  bool (*stop)(void *user); /* asked after each image; true ends with UNET_INTERRUPTED; may be NULL */
+  bool (*stop)(void *user); /* asked before each image; true ends with UNET_INTERRUPTED; may be NULL */
   void *user;
 } unet_predict_options;
 
-/* Image files: `inputs` are images, or folders that are walked and mirrored under options->out. Writes for
- * each image, at its own size, NAME_mask.png (0 or 255), NAME_prob.png (16-bit grey, probability x 65535) and
- * NAME_overlay.png, and predictions.csv over all. Images that cannot be read are told and left out, and end
- * the call with UNET_BAD_INPUT after the others are written; so do inputs without any image. Two images
- * that would write the same file are UNET_USAGE, before anything is written. */
+/* Image files: `inputs` are images, or folders that are walked and mirrored under options->out (which is
+ * passed over where it lies in one of them). Writes for each image, at its own size, NAME_mask.png (0 or
+ * 255), NAME_prob.png (16-bit grey, probability x 65535) and NAME_overlay.png, and predictions.csv over all:
+ * image, defect_pixels, defect_share, max_probability, verdict (defect where a pixel is, else good). Images
+ * that cannot be read are told and left out, and end the call with UNET_BAD_INPUT after the others are
+ * written; inputs without any image are UNET_BAD_INPUT, two images that would write the same file, or a
+ * result that would replace an input, UNET_USAGE, before anything is written. After UNET_INTERRUPTED what was
+ * done stays. A folder made for nothing is removed. */
 UNET_API unet_status unet_predict_files(unet_predictor *predictor, const char *const *inputs, size_t n_inputs,
                                         const unet_predict_options *options);
 

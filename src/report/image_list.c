@@ -2,12 +2,29 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/path.h"
-#include "data/image.h"
+#include "data/dataset.h"
 
-enum { DEEPEST = 64 }; /* folders within folders; a link may lead in a circle */
+typedef struct walk {
+  unet_image_list *list;
+  unet_problems *problems;
+  const struct stat *out; /* NULL: there is no such folder yet */
+} walk;
+
+/* The folders from the input down to the one in hand. */
+typedef struct walked_folder {
+  struct stat identity;
+  const struct walked_folder *parent;
+} walked_folder;
+
+static bool is_same_file(const struct stat *a, const struct stat *b) {
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* --- walking ------------------------------------------------------------------------------------------ */
 
 /* `folder` is where the image lies below the input, "" for the input itself. */
 static unet_status add_image(unet_image_list *list, const char *path, const char *folder) {
@@ -29,41 +46,69 @@ done:
   return UNET_OK;
 }
 
-static unet_status add_folder(unet_image_list *list, const char *path, const char *below, int depth);
+static unet_status add_images(walk *w, const char *folder, const char *below) {
+  unet_names names = {0};
+  UNET_TRY(unet_list_images(&names, folder, w->problems));
+  unet_status status = UNET_OK;
+  for (size_t i = 0; i < names.count && status == UNET_OK; i++) {
+    char *path = NULL;
+    status = unet_path_join(&path, folder, names.items[i]);
+    if (status == UNET_OK) status = add_image(w->list, path, below);
+    free(path);
+  }
+  unet_names_free(&names);
+  return status;
+}
 
-/* One entry of a folder, a file or a folder. */
-static unet_status add_entry(unet_image_list *list, const char *folder, const char *below, const char *name,
-                             unet_entry_kind kind, int depth) {
+static unet_status add_folder(walk *w, const char *path, const char *below, const walked_folder *parent);
+
+static unet_status add_subfolder(walk *w, const char *folder, const char *below, const char *name,
+                                 const walked_folder *here) {
   char *path = NULL, *deeper = NULL;
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_path_join(&path, folder, name));
   UNET_TRY_GOTO(done, unet_path_join(&deeper, below, name));
-  if (kind == UNET_ENTRY_FOLDER) {
-    status = add_folder(list, path, deeper, depth + 1);
-  } else if (unet_image_has_known_extension(path)) {
-    status = add_image(list, path, below);
-  }
+  status = add_folder(w, path, deeper, here);
 done:
   free(path);
   free(deeper);
   return status;
 }
 
-static unet_status add_folder(unet_image_list *list, const char *path, const char *below, int depth) {
-  if (depth > DEEPEST)
-    return unet_fail(UNET_BAD_INPUT, "%s: the folders lie too deep; name one of them", path);
-  for (int kind = UNET_ENTRY_FILE; kind <= UNET_ENTRY_FOLDER; kind++) {
-    unet_names names = {0};
-    UNET_TRY(unet_list_folder(&names, path, (unet_entry_kind)kind));
-    unet_status status = UNET_OK;
-    for (size_t i = 0; i < names.count && status == UNET_OK; i++) {
-      status = add_entry(list, path, below, names.items[i], (unet_entry_kind)kind, depth);
-    }
-    unet_names_free(&names);
-    UNET_TRY(status);
+/* Whether the folder is the output's, or one that it lies in itself (through a link). */
+static bool is_passed_over(const walk *w, const walked_folder *here) {
+  if (w->out && is_same_file(&here->identity, w->out)) return true;
+  for (const walked_folder *above = here->parent; above; above = above->parent) {
+    if (is_same_file(&here->identity, &above->identity)) return true;
   }
-  return UNET_OK;
+  return false;
 }
+
+static unet_status add_folder(walk *w, const char *path, const char *below, const walked_folder *parent) {
+  walked_folder here = {.parent = parent};
+  unet_names names = {0};
+  if (stat(path, &here.identity) == 0 && is_passed_over(w, &here)) return UNET_OK;
+  UNET_TRY(add_images(w, path, below));
+  UNET_TRY(unet_list_folder(&names, path, UNET_ENTRY_FOLDER));
+  unet_status status = UNET_OK;
+  for (size_t i = 0; i < names.count && status == UNET_OK; i++)
+    status = add_subfolder(w, path, below, names.items[i], &here);
+  unet_names_free(&names);
+  return status;
+}
+
+static unet_status add_input(walk *w, const char *input) {
+  struct stat identity;
+  if (stat(input, &identity) != 0)
+    return unet_fail(UNET_BAD_INPUT, "%s: no such file or folder; check the path", input);
+  if (!S_ISDIR(identity.st_mode)) return add_image(w->list, input, "");
+  if (w->out && is_same_file(&identity, w->out))
+    return unet_fail(UNET_USAGE,
+                     "%s: the results would go among the pictures; choose another folder with --out", input);
+  return add_folder(w, input, "", NULL);
+}
+
+/* --- what would be written ---------------------------------------------------------------------------- */
 
 static int by_target(const void *a, const void *b) {
   const unet_listed_image *left = *(unet_listed_image *const *)a, *right = *(unet_listed_image *const *)b;
@@ -86,29 +131,73 @@ static unet_status check_targets(const unet_image_list *list) {
   return status;
 }
 
-static unet_status add_inputs(unet_image_list *list, const char *const *inputs, size_t n_inputs) {
-  for (size_t i = 0; i < n_inputs; i++) {
-    if (!unet_path_exists(inputs[i])) {
-      return unet_fail(UNET_BAD_INPUT, "%s: no such file or folder; check the path", inputs[i]);
-    }
-    UNET_TRY(unet_path_is_folder(inputs[i]) ? add_folder(list, inputs[i], "", 0)
-                                            : add_image(list, inputs[i], ""));
-  }
-  if (list->count == 0) {
-    return unet_fail(UNET_BAD_INPUT, "%s: no image in it (PNG, JPEG, BMP, TGA or PNM); check the path",
-                     n_inputs ? inputs[0] : "");
-  }
-  return check_targets(list);
+/* A file that is to be read. */
+typedef struct source_file {
+  struct stat identity;
+  const char *path;
+} source_file;
+
+static int by_identity(const void *a, const void *b) {
+  const struct stat *left = &((const source_file *)a)->identity, *right = &((const source_file *)b)->identity;
+  if (left->st_dev != right->st_dev) return left->st_dev < right->st_dev ? -1 : 1;
+  return (left->st_ino > right->st_ino) - (left->st_ino < right->st_ino);
 }
 
-unet_status unet_image_list_make(unet_image_list *out, const char *const *inputs, size_t n_inputs) {
-  unet_image_list list = {0};
-  unet_status status = add_inputs(&list, inputs, n_inputs);
+static unet_status check_result(const char *result, const source_file *sources, size_t count) {
+  source_file key = {.path = result};
+  if (stat(result, &key.identity) != 0) return UNET_OK;
+  const source_file *found = bsearch(&key, sources, count, sizeof *sources, by_identity);
+  if (!found) return UNET_OK;
+  return unet_fail(UNET_USAGE, "%s would be replaced by a result; choose another folder with --out",
+                   found->path);
+}
+
+/* No result may replace an image that is to be read. */
+static unet_status check_sources(const unet_image_list *list, const char *out, const char *const *endings,
+                                 size_t n_endings) {
+  source_file *sources = NULL;
+  size_t count = 0;
+  if (!unet_path_is_folder(out)) return UNET_OK;
+  UNET_TRY(unet_alloc_array((void *)&sources, list->count, sizeof *sources));
+  for (size_t i = 0; i < list->count; i++) {
+    sources[count].path = list->items[i].path;
+    count += stat(list->items[i].path, &sources[count].identity) == 0;
+  }
+  if (count) qsort(sources, count, sizeof *sources, by_identity);
+  unet_status status = UNET_OK;
+  for (size_t i = 0; i < list->count * n_endings && status == UNET_OK; i++) {
+    char *result = NULL;
+    status = unet_format_text(&result, "%s/%s_%s.png", out, list->items[i / n_endings].target,
+                              endings[i % n_endings]);
+    if (status == UNET_OK) status = check_result(result, sources, count);
+    free(result);
+  }
+  free(sources);
+  return status;
+}
+
+static unet_status list_inputs(walk *w, const char *const *inputs, size_t n_inputs) {
+  for (size_t i = 0; i < n_inputs; i++) UNET_TRY(add_input(w, inputs[i]));
+  if (w->list->count > 0) return check_targets(w->list);
+  if (w->problems->count > 0) return unet_fail(UNET_BAD_INPUT, "%s", w->problems->lines[0]);
+  return unet_fail(UNET_BAD_INPUT, "%s: no image in it (PNG, JPEG, BMP, TGA or PNM); check the path",
+                   n_inputs ? inputs[0] : "no input");
+}
+
+unet_status unet_image_list_make(unet_image_list *list, const char *const *inputs, size_t n_inputs,
+                                 const char *out, const char *const *endings, size_t n_endings,
+                                 unet_problems *problems) {
+  unet_image_list result = {0};
+  struct stat identity;
+  walk w = {.list = &result, .problems = problems};
+  if (stat(out, &identity) == 0) w.out = &identity;
+  unet_status status = list_inputs(&w, inputs, n_inputs);
+  if (status == UNET_OK) status = check_sources(&result, out, endings, n_endings);
   if (status != UNET_OK) {
-    unet_image_list_free(&list);
+    unet_image_list_free(&result);
     return status;
   }
-  *out = list;
+  *list = result;
   return UNET_OK;
 }
 

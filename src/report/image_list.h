@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "data/problems.h"
 
 /* `target` is the path under the output folder without an ending: "sub/NAME" for sub/NAME.png in a folder. */
 typedef struct unet_listed_image {
@@ -17,9 +18,13 @@ typedef struct unet_image_list {
   size_t count, capacity;
 } unet_image_list;
 
-/* Walks the inputs, folders in order of their names. UNET_BAD_INPUT: an input that does not exist, no image
- * at all; UNET_USAGE: two images with the same target. */
-unet_status unet_image_list_make(unet_image_list *out, const char *const *inputs, size_t n_inputs);
+/* Walks the inputs, folders in order of their names; the output folder `out` (which need not exist) is passed
+ * over, and so are hidden entries and links that lead back up. Pictures in formats that are not read are
+ * problems. UNET_BAD_INPUT: an input that does not exist, no image at all; UNET_USAGE: two images with the
+ * same target, a target's file (TARGET_ENDING.png) that is an input, an output folder that is an input. */
+unet_status unet_image_list_make(unet_image_list *list, const char *const *inputs, size_t n_inputs,
+                                 const char *out, const char *const *endings, size_t n_endings,
+                                 unet_problems *problems);
 void unet_image_list_free(unet_image_list *list);
 
 #endif

@@ -2,21 +2,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
 #include "base/path.h"
+#include "data/problems.h"
 #include "report/image_list.h"
 #include "report/overlay.h"
 #include "run/predictor.h"
+
+enum { MASK, MAP, OVERLAY, ENDINGS };
+static const char *const endings[ENDINGS] = {"mask", "prob", "overlay"};
 
 typedef struct predicting {
   unet_predictor *predictor;
   const unet_predict_options *options;
   float threshold;
   FILE *table;
-  size_t unreadable;
+  size_t written;
+  unet_problems problems;
 } predicting;
 
 /* --- the table ---------------------------------------------------------------------------------------- */
@@ -43,35 +47,41 @@ static void write_row(FILE *table, const unet_prediction *p) {
 
 /* --- one image ---------------------------------------------------------------------------------------- */
 
-static unet_status write_picture(const predicting *p, const char *target, const char *ending,
+static unet_status write_picture(const predicting *p, const char *target, int ending,
                                  const unet_image *image) {
   char *path = NULL;
-  UNET_TRY(unet_format_text(&path, "%s/%s_%s.png", p->options->out, target, ending));
+  UNET_TRY(unet_format_text(&path, "%s/%s_%s.png", p->options->out, target, endings[ending]));
   unet_status status = unet_image_write_png(image, path);
   free(path);
   return status;
 }
 
-/* The folder below the output folder that the target lies in. */
-static unet_status make_target_folder(const predicting *p, const char *target) {
-  const char *name = unet_path_name(target);
-  char *folder = NULL;
-  UNET_TRY(unet_format_text(&folder, "%s/%.*s", p->options->out, (int)(name - target), target));
-  unet_status status = unet_make_folders(folder);
-  free(folder);
+static unet_status write_pictures(const predicting *p, const char *target, const unet_image *image,
+                                  const unet_image *map, const unet_image *mask, const uint8_t *defect) {
+  unet_image overlay = {0};
+  UNET_TRY(write_picture(p, target, MASK, mask));
+  UNET_TRY(write_picture(p, target, MAP, map));
+  UNET_TRY(unet_overlay_draw(&overlay, image, defect, NULL));
+  unet_status status = write_picture(p, target, OVERLAY, &overlay);
+  unet_image_free(&overlay);
   return status;
 }
 
+/* The folder is made with its first picture. */
 static unet_status write_results(const predicting *p, const char *target, const unet_image *image,
                                  const unet_image *map, unet_image *mask, const uint8_t *defect) {
-  unet_image overlay = {0};
-  UNET_TRY(make_target_folder(p, target));
+  const char *name = unet_path_name(target);
+  char *folder = NULL, *missing = NULL;
+  unet_status status = UNET_OK;
   for (size_t i = 0; i < map->width * map->height; i++) mask->samples[i] = defect[i] ? 65535 : 0;
-  UNET_TRY(write_picture(p, target, "mask", mask));
-  UNET_TRY(write_picture(p, target, "prob", map));
-  UNET_TRY(unet_overlay_draw(&overlay, image, defect, NULL));
-  unet_status status = write_picture(p, target, "overlay", &overlay);
-  unet_image_free(&overlay);
+  UNET_TRY_GOTO(done, unet_format_text(&folder, "%s/%.*s", p->options->out, (int)(name - target), target));
+  UNET_TRY_GOTO(done, unet_path_first_missing(&missing, folder));
+  UNET_TRY_GOTO(done, unet_make_folders(folder));
+  UNET_TRY_GOTO(done, write_pictures(p, target, image, map, mask, defect));
+done:
+  if (status != UNET_OK && folder) unet_remove_made_folders(folder, missing);
+  free(folder);
+  free(missing);
   return status;
 }
 
@@ -100,6 +110,7 @@ static unet_status predict_image(predicting *p, const unet_listed_image *listed,
   unet_prediction result = judge(p, listed->path, &map, defect);
   UNET_TRY_GOTO(done, write_results(p, listed->target, image, &map, &mask, defect));
   write_row(p->table, &result);
+  p->written++;
   if (p->options->on_image) p->options->on_image(p->options->user, &result);
 done:
   free(defect);
@@ -110,15 +121,19 @@ done:
 
 /* --- all images --------------------------------------------------------------------------------------- */
 
+static void tell_problem(const predicting *p, const char *line) {
+  if (p->options->on_problem) p->options->on_problem(p->options->user, line);
+}
+
 static unet_status predict_listed(predicting *p, const unet_listed_image *listed) {
   unet_image image = {0};
-  unet_status status = unet_image_read(&image, listed->path);
-  if (status == UNET_BAD_INPUT) {
-    p->unreadable++;
-    if (p->options->on_problem) p->options->on_problem(p->options->user, unet_last_error());
+  size_t before = p->problems.count;
+  UNET_TRY(unet_problems_take(&p->problems, unet_image_read(&image, listed->path)));
+  if (p->problems.count > before) {
+    tell_problem(p, p->problems.lines[before]);
     return UNET_OK;
   }
-  if (status == UNET_OK) status = predict_image(p, listed, &image);
+  unet_status status = predict_image(p, listed, &image);
   unet_image_free(&image);
   return status;
 }
@@ -126,16 +141,27 @@ static unet_status predict_listed(predicting *p, const unet_listed_image *listed
 static unet_status predict_all(predicting *p, const unet_image_list *list) {
   fputs("image,defect_pixels,defect_share,max_probability,verdict\n", p->table);
   for (size_t i = 0; i < list->count; i++) {
-    UNET_TRY(predict_listed(p, &list->items[i]));
     if (p->options->stop && p->options->stop(p->options->user)) {
-      return unet_fail(UNET_INTERRUPTED, "interrupted after %zu of %zu images; those are in %s", i + 1,
-                       list->count, p->options->out);
+      return unet_fail(UNET_INTERRUPTED, "interrupted after %zu of %zu images; start again for the others", i,
+                       list->count);
     }
+    UNET_TRY(predict_listed(p, &list->items[i]));
   }
   return UNET_OK;
 }
 
-/* The table is written for what was done, also when something ended the work early. */
+static unet_status sum_up(const predicting *p) {
+  if (p->problems.count == 0) return UNET_OK;
+  const char *many = p->problems.count == 1 ? "" : "s";
+  if (!p->options->on_problem) {
+    return unet_fail(UNET_BAD_INPUT, "%zu picture%s could not be read, the first: %s", p->problems.count,
+                     many, p->problems.lines[0]);
+  }
+  return unet_fail(UNET_BAD_INPUT, "%zu picture%s could not be read, as told above; put right and try again",
+                   p->problems.count, many);
+}
+
+/* The table is written for what was done, also where that was interrupted. */
 static unet_status predict_with_table(predicting *p, const unet_image_list *list) {
   char *path = NULL;
   unet_atomic_file *file = NULL;
@@ -145,30 +171,31 @@ static unet_status predict_with_table(predicting *p, const unet_image_list *list
   UNET_TRY(status);
   p->table = unet_atomic_stream(file);
   status = predict_all(p, list);
-  if (status != UNET_OK && status != UNET_INTERRUPTED) {
-    unet_atomic_abandon(file);
-    return status;
-  }
-  if (p->unreadable == list->count) {
+  if (p->written == 0 || (status != UNET_OK && status != UNET_INTERRUPTED)) {
     unet_atomic_abandon(file);
   } else if (unet_atomic_commit(file) != UNET_OK) {
     return UNET_NO_RESOURCE;
   }
-  if (status != UNET_OK || p->unreadable == 0) return status;
-  return unet_fail(UNET_BAD_INPUT, "%zu of %zu images could not be read; they are listed above",
-                   p->unreadable, list->count);
+  return status == UNET_OK ? sum_up(p) : status;
 }
 
 unet_status unet_predict_files(unet_predictor *predictor, const char *const *inputs, size_t n_inputs,
                                const unet_predict_options *options) {
   unet_image_list list = {0};
-  UNET_TRY(unet_image_list_make(&list, inputs, n_inputs));
+  char *missing = NULL;
   predicting p = {
       .predictor = predictor, .options = options, .threshold = unet_predictor_threshold(predictor)};
-  bool existed = unet_path_exists(options->out);
-  unet_status status = unet_make_folders(options->out);
-  if (status == UNET_OK) status = predict_with_table(&p, &list);
-  if (status != UNET_OK && !existed) (void)rmdir(options->out); /* goes only where it is empty */
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done,
+                unet_image_list_make(&list, inputs, n_inputs, options->out, endings, ENDINGS, &p.problems));
+  for (size_t i = 0; i < p.problems.count; i++) tell_problem(&p, p.problems.lines[i]);
+  UNET_TRY_GOTO(done, unet_path_first_missing(&missing, options->out));
+  UNET_TRY_GOTO(done, unet_make_folders(options->out));
+  UNET_TRY_GOTO(done, predict_with_table(&p, &list));
+done:
+  if (status != UNET_OK) unet_remove_made_folders(options->out, missing);
+  free(missing);
+  unet_problems_free(&p.problems);
   unet_image_list_free(&list);
   return status;
 }

@@ -84,7 +84,16 @@ static unet_status run_batch(unet_predictor *predictor, const uint16_t *planes, 
   for (size_t i = 0; i < values; i++) predictor->images[i] = (float)planes[i] / 65535.0f;
   UNET_TRY(unet_executor_write(predictor->executor, predictor->network.images, predictor->images, n));
   UNET_TRY(unet_executor_run(predictor->executor, UNET_RUN_FORWARD, n));
-  return unet_executor_read(predictor->executor, predictor->network.probability, probability, n);
+  UNET_TRY(unet_executor_read(predictor->executor, predictor->network.probability, probability, n));
+  for (size_t i = 0; i < n * pixels_of(predictor); i++) {
+    if (!(probability[i] >= 0.0f && probability[i] <= 1.0f)) { /* NaN too: it must not pass for good */
+      return unet_fail(UNET_BAD_INPUT,
+                       "the model gives %g for a pixel, which is no probability; its weights are too large, "
+                       "train it anew",
+                       (double)probability[i]);
+    }
+  }
+  return UNET_OK;
 }
 
 unet_status unet_predictor_run(unet_predictor *predictor, const uint16_t *planes, size_t count,

@@ -9,7 +9,7 @@
 #include "run/predictor.h"
 #include "train/metrics.h"
 
-enum { CHUNK = 32 }; /* images decoded at a time, on all cores */
+enum { CHUNK = 8 }; /* images decoded at a time, on all cores; more of them take much memory */
 
 /* What is known of the images so far. */
 typedef struct evaluating {
@@ -91,20 +91,28 @@ static unet_status measure_chunk(evaluating *e, size_t first, size_t n) {
   return UNET_OK;
 }
 
+/* *problems = some could not be read, and their problems were told. */
+static unet_status read_chunk(bool *problems, evaluating *e, size_t first, size_t n) {
+  const unet_evaluate_options *o = e->options;
+  unet_status status =
+      unet_items_read(e->dataset, e->indices + first, n, keep_item, e, o->on_problem, o->user);
+  if (status != UNET_BAD_INPUT || !o->on_problem) return status;
+  *problems = true;
+  return UNET_OK;
+}
+
 /* After a problem the rest is only read, so that every problem is told. */
 static unet_status measure_all(evaluating *e) {
   bool problems = false;
   for (size_t first = 0; first < e->count; first += CHUNK) {
     size_t n = e->count - first < CHUNK ? e->count - first : CHUNK;
-    unet_status status = unet_items_read(e->dataset, e->indices + first, n, keep_item, e,
-                                         e->options->on_problem, e->options->user);
-    if (status == UNET_BAD_INPUT) problems = true;
+    unet_status status = read_chunk(&problems, e, first, n);
     if (status == UNET_OK && !problems) status = measure_chunk(e, first, n);
     drop_items(e);
-    if (status != UNET_OK && status != UNET_BAD_INPUT) return status;
+    UNET_TRY(status);
   }
   if (!problems) return UNET_OK;
-  return unet_fail(UNET_BAD_INPUT, "%s: the data set has problems, listed above; mend them and start again",
+  return unet_fail(UNET_BAD_INPUT, "%s: the data set has problems, listed above; put right and try again",
                    unet_dataset_folder(e->dataset));
 }
 
