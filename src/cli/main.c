@@ -17,7 +17,8 @@ static const struct command {
                 {"train", unet_cmd_train, "train a U-Net on pictures with masks"},
                 {"evaluate", unet_cmd_evaluate, "measure a model on labelled pictures"},
                 {"predict", unet_cmd_predict, "mark defects in pictures"},
-                {"summary", unet_cmd_summary, "print the layers, parameters and memory of a network"}};
+                {"summary", unet_cmd_summary, "print the layers, parameters and memory of a network"},
+                {"bench", unet_cmd_bench, "measure speed and the share of the device's peak"}};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_help(void) {

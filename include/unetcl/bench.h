@@ -1,0 +1,51 @@
+/* How fast a device trains and runs a network, and how much of what the device can do that is. */
+#ifndef UNETCL_BENCH_H
+#define UNETCL_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "unetcl/device.h"
+#include "unetcl/model.h"
+
+typedef struct unet_bench_options {
+  unet_architecture architecture;
+  size_t batch;          /* images at a time, 1 or more */
+  size_t runs;           /* timed runs, 1 or more; the median counts */
+  const char *algorithm; /* take this one wherever an op has it and it fits; NULL: what training takes */
+  bool by_layer; /* ops[] has an entry for each step of the plan; otherwise for each op and algorithm */
+  bool (*stop)(void *user); /* asked after each run; true ends with UNET_INTERRUPTED; may be NULL */
+  void *user;
+} unet_bench_options;
+
+/* Time in one training step, as the device's own clock has it. */
+typedef struct unet_bench_op {
+  char *name; /* owned: "conv2d"; by layer "enc1.conv1 conv2d 3x256x256", the shape of what it reads */
+  const char *algorithm; /* "naive", "vector", ...; a constant */
+  double ms;             /* mean over the runs */
+  double gflops;         /* operations per nanosecond, by the op's own count; a multiply-add is two */
+} unet_bench_op;
+
+/* Images per second: the median of whole runs, from images in host memory to results in host memory. */
+typedef struct unet_bench_speed {
+  double images_per_s;
+  double gflop_per_image; /* multiply-adds of the layers with weights, nothing else counted */
+  double pct_peak;        /* images_per_s * gflop_per_image in percent of peak_gflops */
+} unet_bench_speed;
+
+typedef struct unet_bench_result {
+  double peak_gflops;     /* float32 multiply-adds in registers, measured */
+  double memory_gb_per_s; /* a = b + s c over large arrays, measured */
+  unet_bench_speed train; /* forward, backward and Adam */
+  unet_bench_speed infer;
+  unet_bench_op *ops; /* slowest first; by layer in the order of the plan */
+  size_t n_ops;
+} unet_bench_result;
+
+/* Measures with random weights and images. UNET_USAGE: options that make no sense; UNET_NO_RESOURCE: the
+ * network does not fit the device. Release with unet_bench_result_free. */
+UNET_API unet_status unet_bench(unet_bench_result *out, unet_device *device,
+                                const unet_bench_options *options);
+UNET_API void unet_bench_result_free(unet_bench_result *result);
+
+#endif
