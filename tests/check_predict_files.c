@@ -142,7 +142,8 @@ START_TEST(the_map_is_the_probability) {
   ck_unet_ok(predict(at("slope.png"), NULL));
   read_result(&map, "out/slope_prob.png", BRIGHT_SIDE, BRIGHT_SIDE, 1, 16);
   for (size_t x = 0; x < BRIGHT_SIDE; x++) {
-    double value = (double)(x * 255 / (BRIGHT_SIDE - 1)) / 255.0;
+    const size_t grey = x * 255 / (BRIGHT_SIDE - 1);
+    double value = (double)grey / 255.0;
     double wanted = 65535.0 / (1.0 + exp(-20.0 * (value - 0.5)));
     ck_assert_msg(fabs((double)map.samples[x] - wanted) <= 1.0, "at %zu: %u, not %.2f", x, map.samples[x],
                   wanted);
