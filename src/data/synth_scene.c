@@ -47,7 +47,7 @@ static void draw_prong(unet_synth_prong *prong, unet_rng *rng, float reach) {
   prong->corner[0] = (unet_point){unet_rng_range(rng, 0.70f, 0.76f), unet_rng_range(rng, -0.03f, 0.05f)};
   prong->corner[1] = (unet_point){unet_rng_range(rng, 0.98f, 1.05f), unet_rng_range(rng, 0.08f, 0.15f)};
   prong->corner[2] = (unet_point){unet_rng_range(rng, 0.88f, 1.0f), -reach};
-  prong->brightness = unet_rng_range(rng, 0.5f, 1.25f);
+  prong->brightness = unet_rng_range(rng, 0.8f, 1.35f);
 }
 
 static void draw_fold(unet_synth_fold *fold, unet_rng *rng) {
@@ -58,7 +58,7 @@ static void draw_fold(unet_synth_fold *fold, unet_rng *rng) {
   fold->shortening = unet_rng_range(rng, 0.6f, 0.82f);
   fold->shear = unet_rng_range(rng, -0.25f, 0.25f);
   bool up = unet_rng_float(rng) < 0.5f;
-  fold->brightness = up ? unet_rng_range(rng, 1.45f, 1.8f) : unet_rng_range(rng, 0.32f, 0.55f);
+  fold->brightness = up ? unet_rng_range(rng, 1.6f, 2.0f) : unet_rng_range(rng, 0.25f, 0.4f);
 }
 
 static void draw_bent(unet_synth_scene *scene, unet_rng *rng) {
@@ -70,7 +70,7 @@ static void draw_bent(unet_synth_scene *scene, unet_rng *rng) {
   size_t count = 1 + unet_rng_below(rng, 2);
   for (size_t i = 0; i < count; i++) {
     size_t notch = (first + i) % UNET_SYNTH_ARMS;
-    draw_prong(&scene->prong[notch], rng, unet_rng_range(rng, 0.24f, 0.6f));
+    draw_prong(&scene->prong[notch], rng, unet_rng_range(rng, 0.35f, 0.7f));
   }
 }
 
@@ -87,16 +87,16 @@ static unet_point draw_place(const unet_synth_part *part, unet_rng *rng, float r
 }
 
 static void draw_stain(unet_synth_scene *scene, unet_rng *rng) {
-  static const unet_color inks[] = {{0.05f, 0.05f, 0.06f}, {0.08f, 0.09f, 0.30f}, {0.50f, 0.12f, 0.10f},
-                                    {0.36f, 0.21f, 0.10f}, {0.62f, 0.52f, 0.14f}, {0.10f, 0.28f, 0.42f}};
+  static const unet_color inks[] = {{0.06f, 0.08f, 0.42f}, {0.62f, 0.10f, 0.08f}, {0.46f, 0.20f, 0.06f},
+                                    {0.72f, 0.58f, 0.08f}, {0.05f, 0.30f, 0.55f}};
   unet_synth_stain *stain = &scene->stain;
   stain->shown = true;
-  stain->radius = unet_rng_range(rng, 0.075f, 0.17f);
+  stain->radius = unet_rng_range(rng, 0.10f, 0.20f);
   stain->centre = draw_place(&scene->part, rng, 0.6f * stain->radius);
   stain->axis = direction(unet_rng_range(rng, 0.0f, tau));
   stain->stretch = unet_rng_range(rng, 1.0f, 1.8f);
   stain->color = jitter(rng, inks[unet_rng_below(rng, sizeof inks / sizeof *inks)], 0.15f);
-  stain->opacity = unet_rng_range(rng, 0.72f, 0.95f);
+  stain->opacity = unet_rng_range(rng, 0.85f, 1.0f);
   stain->salt = unet_rng_u32(rng);
 }
 
@@ -111,17 +111,17 @@ static void draw_scratch(unet_synth_scene *scene, unet_rng *rng) {
   scratch->salt = unet_rng_u32(rng);
   float half = unet_rng_range(rng, 0.14f, 0.36f);
   float spread = unet_rng_range(rng, 0.03f, 0.10f);
-  bool bright = unet_rng_float(rng) < 0.65f;
+  bool bright = unet_rng_float(rng) < 0.8f;
   float finest = 0.8f / scene->part.radius; /* thinner strokes would fall between the pixels */
   for (size_t i = 0; i < scratch->count; i++) {
     scratch->stroke[i].start = -half * unet_rng_range(rng, 0.5f, 1.1f);
     scratch->stroke[i].end = half * unet_rng_range(rng, 0.5f, 1.1f);
     scratch->stroke[i].side = unet_rng_range(rng, -spread, spread);
-    scratch->stroke[i].half_width = fmaxf(finest, unet_rng_range(rng, 0.006f, 0.016f));
+    scratch->stroke[i].half_width = fmaxf(finest, unet_rng_range(rng, 0.010f, 0.022f));
     scratch->stroke[i].brightness =
-        bright ? unet_rng_range(rng, 0.62f, 0.92f) : unet_rng_range(rng, 0.05f, 0.16f);
+        bright ? unet_rng_range(rng, 0.75f, 0.95f) : unet_rng_range(rng, 0.05f, 0.16f);
   }
-  if (unet_rng_float(rng) < 0.6f) {
+  if (unet_rng_float(rng) < 0.85f) {
     scratch->bed_half_width = spread * 1.15f;
     scratch->bed_half_length = half;
   }

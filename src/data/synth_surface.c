@@ -50,12 +50,14 @@ static unet_color front_color(const unet_synth_part *part, unet_point at, float 
   return unet_color_mix(metal, (unet_color){0.85f, 0.88f, 0.62f}, 0.6f * strength);
 }
 
-/* Smooth, drawn metal: soft streaks around the centre; the barrel is bluish, its mouth a bright thread. */
+/* Smooth, drawn metal without the green coat: soft streaks around the centre; the barrel is bluish, its mouth a
+ * bright thread. */
 static unet_color back_color(const unet_synth_part *part, unet_point at, float angle, float radius) {
   float streak = unet_noise_ring(part->salt + 7, angle / tau * 17.0f, radius * 15.0f, 17) +
                  0.5f * unet_noise_ring(part->salt + 8, angle / tau * 48.0f, radius * 24.0f, 48);
   float cloud = unet_noise(part->salt + 9, at.x * 3.5f, at.y * 3.5f);
-  unet_color plate = scaled(part->metal, 0.84f + 0.42f * streak + 0.22f * cloud);
+  unet_color bare = unet_color_mix(part->metal, (unet_color){0.58f, 0.45f, 0.34f}, 0.85f);
+  unet_color plate = scaled(bare, 0.84f + 0.3f * streak + 0.15f * cloud);
   unet_color flare = scaled((unet_color){0.40f, 0.44f, 0.50f}, 0.85f + 0.3f * cloud);
   unet_color metal = unet_color_mix(plate, flare, step_between(0.57f, 0.45f, radius));
   metal = scaled(metal, 1.0f - 0.55f * step_between(0.06f, 0.0f, fabsf(radius - 0.385f)));
@@ -107,7 +109,7 @@ unet_color unet_synth_torn_metal(const unet_synth_part *part, unet_point at, flo
   float facet = unet_noise(part->salt + 40, at.x * 9.0f, at.y * 9.0f);
   float grain = unet_noise_fractal(part->salt + 41, at.x * 26.0f, at.y * 26.0f, 3);
   float light = 0.62f + 0.55f * facet + 0.5f * grain;
-  unet_color metal = unet_color_mix(part->metal, (unet_color){0.45f, 0.47f, 0.50f}, 0.6f);
+  unet_color metal = unet_color_mix(part->metal, (unet_color){0.55f, 0.58f, 0.66f}, 0.8f);
   float glint = step_between(0.4f, 0.8f, grain);
   metal = scaled(metal, fmaxf(light, 0.18f) * brightness);
   return unet_color_mix(metal, (unet_color){0.85f, 0.85f, 0.75f}, 0.6f * glint * brightness);
