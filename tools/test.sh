@@ -4,9 +4,6 @@
 # Build folders are made in $UNETCL_BUILD_DIR (build).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# shellcheck source=tools/setup.sh
-. tools/setup.sh
-
 all=no
 case "${1-}" in
   "") ;;
@@ -38,15 +35,26 @@ step() {
   summary+=$(printf '%-44s %s  %d s' "$name" "$result" $((SECONDS - start)))$'\n'
 }
 
+# build_in FOLDER [CMAKE OPTIONS...]
+build_in() {
+  local folder=$1
+  shift
+  cmake -S . -B "$folder" -G Ninja "$@" >"$build/configure.log" 2>&1 || {
+    cat "$build/configure.log"
+    return 1
+  }
+  cmake --build "$folder"
+}
+
 run_tests() { ctest --test-dir "$1" --output-on-failure -j "$jobs" --timeout 600; }
 
 sources() { git ls-files '*.c' '*.h' | while read -r file; do [ ! -e "$file" ] || echo "$file"; done; }
 
-check_format() { sources | xargs clang-format-14 --dry-run -Werror; }
+check_format() { sources | xargs clang-format --dry-run -Werror; }
 
 check_tidy() {
   sources | grep '\.c$' | grep -v '^tests/install/' |
-    xargs -P "$jobs" -n 4 clang-tidy --quiet -p "$build/gcc" 2>"$build/tidy.log" || {
+    xargs -P "$jobs" -n 1 clang-tidy --quiet -p "$build/gcc" 2>"$build/tidy.log" || {
     grep -v 'warnings generated' "$build/tidy.log" >&2
     return 1
   }
@@ -59,13 +67,12 @@ run_sanitized() {
   ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 run_tests "$1"
 }
 
-setup_packages build test
-mkdir -p "$build"
 if [ "$all" = no ]; then
+  tools/setup.sh --tests
   step "build" build_in "$build/gcc"
   step "tests" run_tests "$build/gcc"
 else
-  setup_packages checks
+  tools/setup.sh --all
   step "gcc, warnings as errors" build_in "$build/gcc" -DUNETCL_WERROR=ON
   step "tests" run_tests "$build/gcc"
   step "clang, warnings as errors" build_in "$build/clang" -DUNETCL_WERROR=ON -DCMAKE_C_COMPILER=clang
