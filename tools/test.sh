@@ -46,7 +46,7 @@ build_in() {
   cmake --build "$folder"
 }
 
-run_tests() { ctest --test-dir "$1" --output-on-failure -j "$jobs" --timeout 600; }
+run_tests() { ctest --test-dir "$1" --no-tests=error --output-on-failure -j "$jobs" --timeout 600; }
 
 sources() { git ls-files '*.c' '*.h' | while read -r file; do [ ! -e "$file" ] || echo "$file"; done; }
 
