@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
+#include "base/parallel.h"
 #include "base/path.h"
 #include "data/problems.h"
 #include "report/image_list.h"
@@ -47,37 +48,46 @@ static void write_row(FILE *table, const unet_prediction *p) {
 
 /* --- one image ---------------------------------------------------------------------------------------- */
 
-static unet_status write_picture(const predicting *p, const char *target, int ending,
-                                 const unet_image *image) {
+/* One image with what was found in it, at its own size. */
+typedef struct predicted_image {
+  const predicting *work;
+  const unet_listed_image *listed;
+  const unet_image *image;
+  unet_image map, mask;
+  uint8_t *defect; /* 1 where it is */
+} predicted_image;
+
+static unet_status write_picture(const predicted_image *p, size_t ending, const unet_image *picture) {
   char *path = NULL;
-  UNET_TRY(unet_format_text(&path, "%s/%s_%s.png", p->options->out, target, endings[ending]));
-  unet_status status = unet_image_write_png(image, path);
+  UNET_TRY(
+      unet_format_text(&path, "%s/%s_%s.png", p->work->options->out, p->listed->target, endings[ending]));
+  unet_status status = unet_image_write_png(picture, path);
   free(path);
   return status;
 }
 
-static unet_status write_pictures(const predicting *p, const char *target, const unet_image *image,
-                                  const unet_image *map, const unet_image *mask, const uint8_t *defect) {
+/* Compressing takes longer than predicting, so each picture has a core of its own. */
+static unet_status write_one(void *user, size_t ending) {
+  const predicted_image *p = user;
+  if (ending == MASK) return write_picture(p, ending, &p->mask);
+  if (ending == MAP) return write_picture(p, ending, &p->map);
   unet_image overlay = {0};
-  UNET_TRY(write_picture(p, target, MASK, mask));
-  UNET_TRY(write_picture(p, target, MAP, map));
-  UNET_TRY(unet_overlay_draw(&overlay, image, defect, NULL));
-  unet_status status = write_picture(p, target, OVERLAY, &overlay);
+  UNET_TRY(unet_overlay_draw(&overlay, p->image, p->defect, NULL));
+  unet_status status = write_picture(p, ending, &overlay);
   unet_image_free(&overlay);
   return status;
 }
 
 /* The folder is made with its first picture. */
-static unet_status write_results(const predicting *p, const char *target, const unet_image *image,
-                                 const unet_image *map, unet_image *mask, const uint8_t *defect) {
-  const char *name = unet_path_name(target);
+static unet_status write_results(predicted_image *p) {
+  const char *target = p->listed->target, *name = unet_path_name(target);
   char *folder = NULL, *missing = NULL;
   unet_status status = UNET_OK;
-  for (size_t i = 0; i < map->width * map->height; i++) mask->samples[i] = defect[i] ? 65535 : 0;
-  UNET_TRY_GOTO(done, unet_format_text(&folder, "%s/%.*s", p->options->out, (int)(name - target), target));
+  UNET_TRY_GOTO(done,
+                unet_format_text(&folder, "%s/%.*s", p->work->options->out, (int)(name - target), target));
   UNET_TRY_GOTO(done, unet_path_first_missing(&missing, folder));
   UNET_TRY_GOTO(done, unet_make_folders(folder));
-  UNET_TRY_GOTO(done, write_pictures(p, target, image, map, mask, defect));
+  UNET_TRY_GOTO(done, unet_parallel_for(ENDINGS, write_one, p));
 done:
   if (status != UNET_OK && folder) unet_remove_made_folders(folder, missing);
   free(folder);
@@ -85,37 +95,38 @@ done:
   return status;
 }
 
-static unet_prediction judge(const predicting *p, const char *path, const unet_image *map, uint8_t *defect) {
-  unet_prediction result = {.image = path};
-  size_t pixels = map->width * map->height;
+/* Fills the mask from the map. */
+static unet_prediction judge(predicted_image *p) {
+  unet_prediction result = {.image = p->listed->path};
+  size_t pixels = p->map.width * p->map.height;
   uint16_t most = 0;
   for (size_t i = 0; i < pixels; i++) {
-    defect[i] = (uint8_t)unet_map_is_defect(map->samples[i], p->threshold);
-    result.defect_pixels += defect[i];
-    if (map->samples[i] > most) most = map->samples[i];
+    p->defect[i] = (uint8_t)unet_map_is_defect(p->map.samples[i], p->work->threshold);
+    p->mask.samples[i] = p->defect[i] ? 65535 : 0;
+    result.defect_pixels += p->defect[i];
+    if (p->map.samples[i] > most) most = p->map.samples[i];
   }
   result.defect_share = (double)result.defect_pixels / (double)pixels;
   result.max_probability = (double)most / 65535.0;
   return result;
 }
 
-static unet_status predict_image(predicting *p, const unet_listed_image *listed, const unet_image *image) {
-  unet_image map = {0}, mask = {0};
-  uint8_t *defect = NULL;
+static unet_status predict_image(predicting *work, const unet_listed_image *listed, const unet_image *image) {
+  predicted_image p = {.work = work, .listed = listed, .image = image};
   unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done, unet_image_make(&map, image->width, image->height, 1, 16));
-  UNET_TRY_GOTO(done, unet_image_make(&mask, image->width, image->height, 1, 8));
-  UNET_TRY_GOTO(done, unet_alloc_array((void *)&defect, image->width * image->height, 1));
-  UNET_TRY_GOTO(done, unet_predictor_image(p->predictor, image, map.samples));
-  unet_prediction result = judge(p, listed->path, &map, defect);
-  UNET_TRY_GOTO(done, write_results(p, listed->target, image, &map, &mask, defect));
-  write_row(p->table, &result);
-  p->written++;
-  if (p->options->on_image) p->options->on_image(p->options->user, &result);
+  UNET_TRY_GOTO(done, unet_image_make(&p.map, image->width, image->height, 1, 16));
+  UNET_TRY_GOTO(done, unet_image_make(&p.mask, image->width, image->height, 1, 8));
+  UNET_TRY_GOTO(done, unet_alloc_array((void *)&p.defect, image->width * image->height, 1));
+  UNET_TRY_GOTO(done, unet_predictor_image(work->predictor, image, p.map.samples));
+  unet_prediction result = judge(&p);
+  UNET_TRY_GOTO(done, write_results(&p));
+  write_row(work->table, &result);
+  work->written++;
+  if (work->options->on_image) work->options->on_image(work->options->user, &result);
 done:
-  free(defect);
-  unet_image_free(&mask);
-  unet_image_free(&map);
+  free(p.defect);
+  unet_image_free(&p.mask);
+  unet_image_free(&p.map);
   return status;
 }
 
