@@ -1,0 +1,275 @@
+#!/bin/sh
+# The program from end to end: data set, check, training, resuming, evaluation, prediction; then bad inputs, each of
+# which must end in one line on standard error, with the exit code of the contract, and leave no half-written file.
+#   tests/check_cli.sh PROGRAM
+set -u
+case $1 in /*) unetcl=$1 ;; *) unetcl=$PWD/$1 ;; esac
+work=$(mktemp -d "${TMPDIR:-/tmp}/unetcl-cli-XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cases=0 failures=0
+
+fail() {
+  failures=$((failures + 1))
+  printf 'FAILED: %s\n  %s\n' "$1" "$command"
+  sed 's/^/  | /' "$work/err" | tail -n 8
+}
+
+# Runs it with what it says in the files out and err.
+run() {
+  cases=$((cases + 1))
+  command=$*
+  "$@" >"$work/out" 2>"$work/err" </dev/null
+}
+
+# works PATTERN COMMAND...: exit code 0, and standard output has a line like that.
+works() {
+  pattern=$1
+  shift
+  run "$@" || fail "exit code $?, not 0"
+  grep -q -- "$pattern" out || fail "standard output has no '$pattern'"
+}
+
+# Checks the end of a run that must fail: exit code, exit code wanted, pattern.
+check_refusal() {
+  [ "$1" -eq "$2" ] || fail "exit code $1, not $2"
+  [ "$(grep -c '^unetcl: error: ' err)" -eq 1 ] || fail "not one line with the error"
+  tail -n 1 err | grep -q "^unetcl: error: .*$3" || fail "the last line is no error with '$3'"
+  [ -z "$(find . -name '*.tmp*' | head -n 1)" ] || fail "half-written: $(find . -name '*.tmp*' | head -n 1)"
+  [ ! -e new ] || fail "an output folder is left: $(find new)"
+  rm -rf new
+}
+
+# refused CODE PATTERN COMMAND...: outputs go to new, which must not be there afterwards.
+refused() {
+  code=$1 pattern=$2
+  shift 2
+  run "$@"
+  check_refusal $? "$code" "$pattern"
+}
+
+# Standard output that cannot be written.
+refused_output() {
+  cases=$((cases + 1))
+  command="$* > full, closed, or a pipe that nobody reads"
+  : >err
+  "$@" >/dev/full 2>err </dev/null
+  check_refusal $? 5 'standard output'
+  "$@" >&- 2>err </dev/null
+  check_refusal $? 5 'standard output'
+  { sleep 1; "$@" 2>err; echo $? >code; } </dev/null | true
+  check_refusal "$(cat code)" 5 'standard output'
+}
+
+# With room for so many blocks of 512 bytes in each file, as on a disk that is full.
+in_little_room() {
+  (
+    trap '' XFSZ
+    ulimit -f "$1"
+    shift
+    exec "$@"
+  )
+}
+
+# exists FILE...
+exists() {
+  for file in "$@"; do [ -s "$file" ] || fail "$file is missing or empty"; done
+}
+
+if ! "$unetcl" devices >out 2>err && [ -z "${CI-}" ]; then
+  cat err
+  exit 77
+fi
+
+# says KEY...: the JSON object has them all.
+says() {
+  for key in "$@"; do grep -q "\"$key\":" out || fail "the object lacks $key"; done
+}
+
+# --- what must work ---------------------------------------------------------------------------------------------------
+
+small='--size 64 --filters 4,8 --batch 4 --seed 3'
+works 'usage: unetcl COMMAND' "$unetcl" --help
+works '^unetcl [0-9]' "$unetcl" --version
+for name in devices synth check train evaluate predict summary bench; do
+  works "usage: unetcl $name" "$unetcl" $name --help
+done
+works '(default)' "$unetcl" devices
+works '^parameters: 600729 ' "$unetcl" summary
+works '12 images with a defect' "$unetcl" synth nuts --count 12 --size 64
+works 'no problems' "$unetcl" check --data nuts
+# shellcheck disable=SC2086 # several options
+works 'epoch 2/2' "$unetcl" train --data nuts --out run --epochs 2 $small
+exists run/best.safetensors run/last.safetensors run/config.json run/split.json run/figures/comparison.png \
+  run/figures/overlay.png
+[ "$(wc -l <run/log.csv)" -eq 3 ] || fail 'log.csv has not 3 lines'
+model=run/best.safetensors
+works 'epoch 3/3' "$unetcl" train --resume --out run --epochs 3
+works '^parameters: 1717 ' "$unetcl" summary $model
+works '^all ' "$unetcl" evaluate $model --data nuts --out report
+exists report/comparison.png report/overlay.png
+works '"dice":' "$unetcl" evaluate $model --data nuts --split all --json
+says dice_mean iou precision recall threshold images per_type bent color flip scratch good
+works 'predictions.csv' "$unetcl" predict $model nuts/test/bent --out marked
+exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
+[ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
+works '"device":' "$unetcl" bench --size 32 --filters 4,8 --batch 1 --runs 1 --json
+says peak_gflops train_images_per_s train_pct_peak infer_images_per_s infer_pct_peak ops name algorithm ms gflops
+
+# --- wrong usage ------------------------------------------------------------------------------------------------------
+
+refused 2 'a command is missing' "$unetcl"
+refused 2 'did you mean train' "$unetcl" trian
+refused 2 'did you mean --epochs' "$unetcl" train --data nuts --epoch 3
+refused 2 'needs a value' "$unetcl" train --data
+refused 2 'out of range' "$unetcl" train --data nuts --batch 0
+refused 2 'not a whole number' "$unetcl" train --data nuts --size 64.5
+refused 2 'not a number' "$unetcl" train --data nuts --lr nan
+refused 2 'out of range' "$unetcl" train --data nuts --val 1.5
+refused 2 '64' "$unetcl" train --data nuts --size 65 --out new
+refused 2 'filters' "$unetcl" train --data nuts --filters 8,x --out new
+refused 2 'filters' "$unetcl" summary --filters 8,-16
+refused 2 'channels' "$unetcl" summary --channels 2
+refused 2 'no data' "$unetcl" train --out new
+refused 2 'exclude each other' "$unetcl" check --data nuts --images nuts
+refused 2 '--masks' "$unetcl" check --images nuts
+refused 2 'one argument too many' "$unetcl" evaluate $model other --data nuts
+refused 2 'argument is missing' "$unetcl" predict $model
+refused 2 'val, train or all' "$unetcl" evaluate $model --data nuts --split test
+refused 2 'holds a run' "$unetcl" train --data nuts --out run
+refused 2 'batch' "$unetcl" train --resume --out run --batch 2
+refused 2 'would both be written' "$unetcl" predict $model nuts/test/bent nuts/test/color --out new
+
+# --- bad input: models ------------------------------------------------------------------------------------------------
+
+size=$(wc -c <$model)
+: >empty
+printf 'a line of text\n' >text
+head -c $((size / 2)) $model >half
+head -c 7 $model >stub
+{ printf '\377\377\377\377\377\377\377\177' && tail -c +9 $model; } >long_header
+{ head -c $((size - 100)) $model && printf 'damage' && tail -c 94 $model; } >damaged
+cat $model text >longer
+for file in empty text half stub long_header damaged longer nuts/test/bent/000.png run no_such_file; do
+  refused 3 "$file" "$unetcl" predict $file nuts/test/bent/000.png --out new
+done
+refused 3 half "$unetcl" evaluate half --data nuts --out new
+refused 3 empty "$unetcl" summary empty
+cp -r run cut_run && head -c 2000 run/last.safetensors >cut_run/last.safetensors
+refused 3 'cut_run/last.safetensors' "$unetcl" train --resume --out cut_run --epochs 4
+cp -r run odd_run && printf '{"epochs": ' >odd_run/config.json
+refused 3 'odd_run/config.json' "$unetcl" train --resume --out odd_run
+
+# --- bad input: pictures and data sets --------------------------------------------------------------------------------
+
+mkdir no_pictures
+refused 3 'no_such_folder' "$unetcl" train --data no_such_folder --out new
+refused 3 'no_pictures' "$unetcl" check --data no_pictures
+refused 3 'two.*lines' "$unetcl" check --data "$(printf 'two\nlines')"
+refused 3 'text' "$unetcl" check --data text
+refused 3 'category' "$unetcl" check --data .
+refused 3 'screw' "$unetcl" check --data . --category screw
+refused 3 'problem' "$unetcl" train --data nuts --defects bent,rust --out new
+grep -q 'no defect type "rust"' err || fail 'the unknown type is not named'
+refused 3 'run' "$unetcl" evaluate $model --data run
+refused 3 'no_pictures' "$unetcl" predict $model no_pictures --out new
+refused 3 'no_such_file.png' "$unetcl" predict $model no_such_file.png --out new
+
+# broken NAME: a fresh copy of the data set in the folder bad.
+broken() { rm -rf bad && cp -r nuts bad; }
+"$unetcl" synth small_nuts --count 12 --size 32 >out 2>err || fail 'no second data set'
+image=bad/test/bent/000.png mask=bad/ground_truth/bent/000_mask.png
+broken && rm $mask
+refused 3 'problem' "$unetcl" train --data bad --out new
+broken && cp small_nuts/ground_truth/bent/000_mask.png $mask
+refused 3 'problem' "$unetcl" train --data bad --out new
+grep -q '000_mask.png is 32 x 32' err || fail 'the mask and its size are not named'
+broken && cp $image $mask
+refused 3 'problem' "$unetcl" check --data bad
+broken && cp $mask bad/ground_truth/bent/000.png
+refused 3 'problem' "$unetcl" check --data bad
+broken && head -c 600 nuts/test/bent/000.png >$image && : >bad/test/color/000.png && cp text bad/test/flip/000.png
+refused 3 'problem' "$unetcl" check --data bad
+for name in bent color flip; do
+  grep -q "$name/000.png" err || fail "the problem of $name/000.png is not told"
+done
+refused 3 'problem' "$unetcl" train --data bad --out new
+refused 3 'problem' "$unetcl" evaluate $model --data bad --split all --out new
+refused 3 'nuts' "$unetcl" evaluate $model --images nuts/test/bent --masks nuts/ground_truth/bent
+
+# What can be read is still predicted.
+run "$unetcl" predict $model bad/test --out partly
+check_refusal $? 3 '3 pictures could not be read'
+exists partly/bent/001_mask.png partly/predictions.csv
+[ ! -e partly/bent/000_mask.png ] || fail 'an unreadable image has a mask'
+
+printf '{"train": ["test/bent/000.png"], "val": ["test/bent/none.png"]}' >unknown.json
+printf '{"train": ["test/bent/000.png"], "val": ["test/bent/000.png"]}' >twice.json
+for file in text unknown.json twice.json no_such_file; do
+  refused 3 "$file" "$unetcl" train --data nuts --split-file $file --out new
+done
+
+# --- devices ----------------------------------------------------------------------------------------------------------
+
+refused 4 '99' "$unetcl" bench --device 99
+refused 4 'no_such_device' "$unetcl" predict $model nuts/test --device no_such_device --out new
+refused 4 'no_such_platform' "$unetcl" train --data nuts --platform no_such_platform --out new
+refused 4 'no_such_device' env UNETCL_DEVICE=no_such_device "$unetcl" evaluate $model --data nuts
+refused 4 'OpenCL' env OCL_ICD_VENDORS="$work/no_pictures" "$unetcl" devices
+refused 4 'OpenCL' env OCL_ICD_VENDORS="$work/no_pictures" "$unetcl" train --data nuts --out new
+mkdir cl && for file in common conv2d; do printf 'this is no OpenCL\n' >cl/$file.cl; done
+refused 4 'does not build' env UNETCL_CL_DIR="$work/cl" "$unetcl" predict $model nuts/test --out new
+grep -q '1 | this is no OpenCL' err || fail 'the numbered source is not shown'
+
+# --- memory, disk, output ---------------------------------------------------------------------------------------------
+
+refused 5 'MB' "$unetcl" train --data nuts --size 16384 --batch 4096 --out new
+refused 5 'text' "$unetcl" predict $model nuts/test --out text/new
+refused 5 'text' "$unetcl" train --data nuts --out text/new
+refused 5 'text' "$unetcl" synth text
+refused 5 'nuts' "$unetcl" synth nuts
+refused 5 'text' "$unetcl" evaluate $model --data nuts --out text
+refused 5 '/proc' "$unetcl" synth /proc/nuts
+refused 5 'cannot be written' in_little_room 8 "$unetcl" synth new --count 4 --size 64
+# (The OpenCL implementation needs room for its own files.)
+wide='--size 64 --filters 16,32,64 --batch 4'
+# shellcheck disable=SC2086 # several options
+refused 5 'cannot be written' in_little_room 2000 "$unetcl" train --data nuts --out new --epochs 1 $wide
+"$unetcl" synth large --count 1 --size 2048 >out 2>err || fail 'no large picture'
+refused 5 'cannot be written' in_little_room 2000 "$unetcl" predict $model large/test/good/000.png --out cut
+refused_output "$unetcl" devices
+refused_output "$unetcl" summary
+refused_output "$unetcl" check --data nuts
+refused_output "$unetcl" evaluate $model --data nuts --json
+refused_output "$unetcl" --help
+
+# --- interrupted ------------------------------------------------------------------------------------------------------
+
+# wait_for FILE: a minute at most.
+wait_for() {
+  for _ in $(seq 600); do
+    [ -s "$1" ] && return
+    sleep 0.1
+  done
+  fail "$1 does not come"
+}
+
+for signal in INT TERM; do
+  cases=$((cases + 1))
+  command="train, with SIG$signal after the first epoch"
+  # shellcheck disable=SC2086 # several options
+  "$unetcl" train --data nuts --out stopped --epochs 100000 $small >train_out 2>train_err &
+  wait_for stopped/last.safetensors
+  refused 5 'stopped' "$unetcl" train --resume --out stopped
+  command="train, with SIG$signal after the first epoch"
+  kill -s $signal $!
+  wait $!
+  status=$?
+  cp train_err err
+  check_refusal $status 130 'interrupted'
+  works '^parameters: 1717 ' "$unetcl" summary stopped/best.safetensors
+  rm -rf stopped
+done
+
+echo "$cases runs, $failures failures"
+[ $failures -eq 0 ]
