@@ -1,7 +1,8 @@
 /* Convolution and its input gradient: cl/conv2d.cl with tiles by variant, cl/conv2d_naive.cl. */
 #include <stdio.h>
 
-#include "kernels/lanes.h"
+#include "kernels/conv2d_gemm.h"
+#include "kernels/layer_gemm.h"
 
 /* A work-item's share: channels and vectors in registers, and how many tiles a group walks. */
 typedef struct conv_tile {
@@ -80,5 +81,5 @@ static unet_status launch_conv2d_input_grad(const unet_call *call) {
                : launch_tiled(call, "conv2d_input_grad", &tile, arguments, count);
 }
 
-UNET_KERNELS_BY_LANES(conv2d, NULL);
-UNET_KERNELS_BY_LANES(conv2d_input_grad, NULL);
+UNET_LAYER_KERNELS(conv2d, NULL);
+UNET_LAYER_KERNELS(conv2d_input_grad, NULL);

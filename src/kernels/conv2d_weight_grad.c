@@ -3,7 +3,8 @@
 #include <stdio.h>
 
 #include "graph/layout.h"
-#include "kernels/lanes.h"
+#include "kernels/conv2d_gemm.h"
+#include "kernels/layer_gemm.h"
 #include "kernels/reduce_partials.h"
 
 /* Channels and kernel rows in registers, and how the positions are divided among groups. */
@@ -104,4 +105,4 @@ static unet_status launch_conv2d_weight_grad(const unet_call *call) {
                               parts_of(&tile, positions, (size_t)x->n));
 }
 
-UNET_KERNELS_BY_LANES(conv2d_weight_grad, parts_floats);
+UNET_LAYER_KERNELS(conv2d_weight_grad, parts_floats);

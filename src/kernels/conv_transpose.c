@@ -1,6 +1,7 @@
 /* Transposed convolution and its gradients: cl/conv_transpose.cl by lanes, cl/conv_transpose_naive.cl. */
 #include "graph/layout.h"
-#include "kernels/lanes.h"
+#include "kernels/conv_transpose_gemm.h"
+#include "kernels/layer_gemm.h"
 #include "kernels/reduce_partials.h"
 
 enum {
@@ -148,6 +149,6 @@ static unet_status launch_conv_transpose_weight_grad(const unet_call *call) {
   return unet_reduce_partials(call, (size_t)(x->c * dy->c * 4), (size_t)dy->c, n_parts);
 }
 
-UNET_KERNELS_BY_LANES(conv_transpose, NULL);
-UNET_KERNELS_BY_LANES(conv_transpose_input_grad, NULL);
-UNET_KERNELS_BY_LANES(conv_transpose_weight_grad, parts_floats);
+UNET_LAYER_KERNELS(conv_transpose, NULL);
+UNET_LAYER_KERNELS(conv_transpose_input_grad, NULL);
+UNET_LAYER_KERNELS(conv_transpose_weight_grad, parts_floats);

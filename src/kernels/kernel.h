@@ -18,7 +18,8 @@ typedef struct unet_tensor {
 typedef enum unet_variant {
   UNET_NAIVE,  /* a work-item per element */
   UNET_VECTOR, /* groups of one work-item with wide vectors: CPUs */
-  UNET_GROUP   /* groups of many work-items on neighbouring elements: GPUs */
+  UNET_GROUP,  /* groups of many work-items on neighbouring elements: GPUs */
+  UNET_GEMM    /* matrix products of CLBlast, with such groups around them: wide layers on GPUs */
 } unet_variant;
 
 typedef struct unet_algorithm unet_algorithm;
@@ -53,9 +54,8 @@ enum { UNET_MAX_ALGORITHMS = 8 };
 /* An op's algorithms; the first is the naive one. An op without any (concat, slice) costs nothing. */
 typedef struct unet_kernels {
   const unet_algorithm *algorithms[UNET_MAX_ALGORITHMS]; /* ends with NULL */
-  /* The rule: the algorithm's index for this node where nothing was measured; NULL: the first of the variant
-   * that suits the type of device. */
-  int (*rule)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
+  /* The rule: the variant for this node where nothing was measured; NULL: what suits the type of device. */
+  unet_variant (*rule)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
 } unet_kernels;
 
 #define UNET_OP(ENUM, name) extern const unet_kernels unet_kernels_##name;

@@ -17,6 +17,7 @@ unet_lanes unet_lanes_of(unet_variant variant, const unet_device_info *device) {
     case UNET_VECTOR:
       return (unet_lanes){.vw = vector_width(device->native_vector_width), .ls = 1, .run = CPU_RUN};
     case UNET_GROUP:
+    case UNET_GEMM:
       return (unet_lanes){.vw = 1, .ls = GROUP_LANES, .run = 1};
     case UNET_NAIVE:
       break;

@@ -37,8 +37,8 @@ static int find_named(const unet_kernels *kernels, const char *name, size_t leng
 
 static int choose_by_rule(const unet_kernels *kernels, const unet_chooser *chooser, const unet_graph *graph,
                           const unet_node *node) {
-  if (kernels->rule) return kernels->rule(chooser->device, graph, node);
   unet_variant wanted = chooser->device->type == UNET_DEVICE_CPU ? UNET_VECTOR : UNET_GROUP;
+  if (kernels->rule) wanted = kernels->rule(chooser->device, graph, node);
   for (int i = 0; kernels->algorithms[i]; i++) {
     if (kernels->algorithms[i]->variant == wanted && can_run(kernels->algorithms[i], chooser, graph, node))
       return i;
