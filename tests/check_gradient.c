@@ -21,6 +21,7 @@ static void fill(float *values, size_t count, float low, float high, uint32_t st
 
 static void open_network(void) {
   unet_architecture a = {.channels = 1, .height = SIDE, .width = SIDE, .n_levels = 3, .filters = {4, 8, 12}};
+  const size_t pixels = (size_t)BATCH * SIDE * SIDE;
   float values[MOST];
   ck_unet_ok(unet_network_build(&network, &a, BATCH, UNET_NETWORK_TRAINING));
   ck_unet_ok(unet_executor_create(&executor, test_device, network.graph, NULL));
@@ -32,9 +33,9 @@ static void open_network(void) {
     fill(values, unet_elements(shape), -limit, limit, 100 + (uint32_t)v);
     ck_unet_ok(unet_executor_write(executor, v, values, 1));
   }
-  fill(values, BATCH * SIDE * SIDE, 0.0f, 1.0f, 1);
+  fill(values, pixels, 0.0f, 1.0f, 1);
   ck_unet_ok(unet_executor_write(executor, network.images, values, BATCH));
-  for (size_t i = 0; i < BATCH * SIDE * SIDE; i++) values[i] = i % SIDE < 5 ? 1.0f : 0.0f;
+  for (size_t i = 0; i < pixels; i++) values[i] = i % SIDE < 5 ? 1.0f : 0.0f;
   ck_unet_ok(unet_executor_write(executor, network.target, values, BATCH));
   float rate = 0.0f; /* Adam runs, and moves nothing */
   ck_unet_ok(unet_executor_write(executor, network.rate, &rate, 1));

@@ -43,7 +43,7 @@ START_TEST(random_blocks_never_overlap) {
   for (int round = 0; round < 50; round++) {
     for (size_t i = 0; i < 60; i++) {
       size_t first = unet_rng_below(&rng, 40);
-      blocks[i] = (unet_block){.size = 16 * (1 + unet_rng_below(&rng, 30)),
+      blocks[i] = (unet_block){.size = 16 * (1 + (size_t)unet_rng_below(&rng, 30)),
                                .first = first,
                                .last = first + unet_rng_below(&rng, 20)};
     }

@@ -5,7 +5,7 @@
 # LIBRARIES   a folder of unpacked Debian packages, for a machine where nothing can be installed
 # Test logs and results go to $OUT (gpu-check).
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 build=${1:-build/gcc}
 libraries=${2-}
 out=${OUT:-gpu-check}
@@ -25,10 +25,10 @@ if [ -n "$nvidia" ] && ! grep -qs nvidia /etc/OpenCL/vendors/*.icd; then
 fi
 
 if [ ! -x "$build/bin/unetcl" ]; then
-  cmake -S . -B "$build" -G Ninja >"$out/build.log" 2>&1 && cmake --build "$build" >>"$out/build.log" 2>&1 || {
+  if ! { cmake -S . -B "$build" -G Ninja && cmake --build "$build"; } >"$out/build.log" 2>&1; then
     tail -n 30 "$out/build.log"
     exit 1
-  }
+  fi
 fi
 
 "$build/bin/unetcl" devices || exit 1

@@ -87,8 +87,11 @@ static unet_point draw_place(const unet_synth_part *part, unet_rng *rng, float r
 }
 
 static void draw_stain(unet_synth_scene *scene, unet_rng *rng) {
-  static const unet_color inks[] = {{0.06f, 0.08f, 0.42f}, {0.62f, 0.10f, 0.08f}, {0.46f, 0.20f, 0.06f},
-                                    {0.72f, 0.58f, 0.08f}, {0.05f, 0.30f, 0.55f}};
+  static const unet_color inks[] = {{0.06f, 0.08f, 0.42f},
+                                    {0.62f, 0.10f, 0.08f},
+                                    {0.46f, 0.20f, 0.06f},
+                                    {0.72f, 0.58f, 0.08f},
+                                    {0.05f, 0.30f, 0.55f}};
   unet_synth_stain *stain = &scene->stain;
   stain->shown = true;
   stain->radius = unet_rng_range(rng, 0.10f, 0.20f);

@@ -50,8 +50,8 @@ static unet_color front_color(const unet_synth_part *part, unet_point at, float 
   return unet_color_mix(metal, (unet_color){0.85f, 0.88f, 0.62f}, 0.6f * strength);
 }
 
-/* Smooth, drawn metal without the green coat: soft streaks around the centre; the barrel is bluish, its mouth a
- * bright thread. */
+/* Smooth, drawn metal without the green coat: soft streaks around the centre; the barrel is bluish, its mouth
+ * a bright thread. */
 static unet_color back_color(const unet_synth_part *part, unet_point at, float angle, float radius) {
   float streak = unet_noise_ring(part->salt + 7, angle / tau * 17.0f, radius * 15.0f, 17) +
                  0.5f * unet_noise_ring(part->salt + 8, angle / tau * 48.0f, radius * 24.0f, 48);

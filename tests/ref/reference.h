@@ -5,14 +5,14 @@
 
 #include "graph/graph.h"
 
-/* x (n,in,h,w), w (out,in,k,k), b (out) -> y (n,out,h,w); ELU on the result where `elu`. */
-void ref_conv2d(float *y, const float *x, const float *w, const float *b, unet_shape xs, unet_shape ws,
+/* in (n,c,h,w), w (o,c,k,k), b (o) -> out (n,o,h,w); ELU on the result where `elu`. */
+void ref_conv2d(float *out, const float *in, const float *w, const float *b, unet_shape xs, unet_shape ws,
                 bool elu);
 /* dy (n,out,h,w), w -> dx (n,in,h,w), times the ELU derivative of activation (like dx) where not NULL. */
 void ref_conv2d_input_grad(float *dx, const float *dy, const float *w, const float *activation,
                            unet_shape dys, unet_shape ws);
-/* x (n,in,h,w), dy (n,out,h,w) -> dw (out,in,k,k), db (out). */
-void ref_conv2d_weight_grad(float *dw, float *db, const float *x, const float *dy, unet_shape xs,
+/* in (n,c,h,w), dy (n,o,h,w) -> dw (o,c,k,k), db (o). */
+void ref_conv2d_weight_grad(float *dw, float *db, const float *in, const float *dy, unet_shape xs,
                             unet_shape ws);
 
 /* x (n,in,h,w), w (in,out,2,2), b (out) -> y (n,out,2h,2w). */
