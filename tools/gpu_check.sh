@@ -50,6 +50,6 @@ for size in "256 8" "256 64" "512 16"; do
   set -- $size
   "$build/bin/unetcl" bench --size "$1" --batch "$2" --json >"$out/bench-$1-$2.json" &&
     "$build/bin/unetcl" bench --size "$1" --batch "$2" | head -n 20
-  [ ! -e tools/torch_step.py ] || python3 tools/torch_step.py --size "$1" --batch "$2" || true
+  python3 tools/peers/torch_step.py --size "$1" --batch "$2" --device cuda || true
 done
 exit $failed

@@ -100,8 +100,8 @@ def load_png(path):
     return image / (2.0**depth - 1)
 
 
-def forward(tensors, image):
-    """The probability map (N,1,H,W) of images (N,C,H,W); widths and depth come from the tensors."""
+def logits(tensors, image):
+    """The logits (N,1,H,W) of images (N,C,H,W); widths and depth come from the tensors."""
 
     def parameters(name):
         return tensors[name + ".weight"], tensors[name + ".bias"]
@@ -119,7 +119,7 @@ def forward(tensors, image):
     for level in range(levels - 1, 0, -1):
         x = F.conv_transpose2d(x, *parameters(f"dec{level}.up"), stride=2)
         x = pair(torch.cat([x, skips[level - 1]], 1), f"dec{level}")
-    return torch.sigmoid(F.conv2d(x, *parameters("head")))
+    return F.conv2d(x, *parameters("head"))
 
 
 def predict(model_path, image_path):
@@ -136,7 +136,7 @@ def predict(model_path, image_path):
         raise ValueError(f"{image_path}: height and width must be multiples of {multiple}")
     batch = torch.from_numpy(image.transpose(2, 0, 1)[None].astype(np.float32))
     with torch.no_grad():
-        return forward(tensors, batch)[0, 0].numpy()
+        return torch.sigmoid(logits(tensors, batch))[0, 0].numpy()
 
 
 def compare(probability, path, tolerance):
