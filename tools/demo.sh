@@ -34,8 +34,7 @@ say "Making pictures"
 "$unetcl" synth "$demo/nuts" --count 100 --size 192 --seed 1
 
 say "Training"
-"$unetcl" train --data "$demo/nuts" --out "$demo/run" --size 128 --epochs 40 --batch 4 --lr 1.5e-3 \
-  --good 20 --seed 1
+"$unetcl" train --data "$demo/nuts" --out "$demo/run" --size 128 --epochs 60 --good 20 --seed 1
 
 say "Measuring on pictures that the network has not seen"
 "$unetcl" evaluate "$demo/run/best.safetensors" --data "$demo/nuts" --out "$demo/report"
