@@ -3,7 +3,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -13,7 +12,13 @@
 #include "data/synth_render.h"
 #include "data/synth_scene.h"
 
-enum { DEFECT_KINDS = 4, MAX_COUNT = 100000, MIN_SIZE = 32, MAX_SIZE = 4096 };
+enum {
+  DEFECT_KINDS = 4,
+  MOST_FOLDERS = 2 * DEFECT_KINDS + 2,
+  MAX_COUNT = 100000,
+  MIN_SIZE = 32,
+  MAX_SIZE = 4096
+};
 
 static const char *const kind_name[] = {"bent", "color", "flip", "scratch", "good"};
 
@@ -26,7 +31,8 @@ typedef struct synth_job {
 typedef struct synth_plan {
   const char *folder;
   const unet_synth_options *options;
-  unet_names folders; /* to make, parents before children */
+  unet_names folders; /* to make */
+  unet_names missing; /* the topmost part of each that was not there, NULL where all was */
   synth_job *jobs;
   size_t count;
   atomic_bool stop; /* set when a picture fails: the rest need not be drawn */
@@ -68,7 +74,7 @@ static unet_status plan_folder(synth_plan *plan, const char *part, const char *n
   char **slot = &plan->folders.items[plan->folders.count];
   UNET_TRY(unet_format_text(slot, "%s/%s/%s", plan->folder, part, name));
   plan->folders.count++;
-  return UNET_OK;
+  return unet_path_first_missing(&plan->missing.items[plan->missing.count++], *slot);
 }
 
 /* `count` pictures of one kind, numbered from 0, in folder/<part>/<kind>. */
@@ -90,7 +96,8 @@ static unet_status make_plan(synth_plan *plan) {
   size_t defects = plan->options->count;
   size_t train = defects / 2 > 0 ? defects / 2 : 1, test = defects / 4 > 0 ? defects / 4 : 1;
   UNET_TRY(unet_alloc_array((void *)&plan->jobs, defects + train + test, sizeof(synth_job)));
-  UNET_TRY(unet_alloc_array((void *)&plan->folders.items, 2 * DEFECT_KINDS + 2, sizeof(char *)));
+  UNET_TRY(unet_alloc_array((void *)&plan->folders.items, MOST_FOLDERS, sizeof(char *)));
+  UNET_TRY(unet_alloc_array((void *)&plan->missing.items, MOST_FOLDERS, sizeof(char *)));
   for (size_t kind = 0; kind < DEFECT_KINDS; kind++) {
     size_t share = defects / DEFECT_KINDS + (kind < defects % DEFECT_KINDS);
     UNET_TRY(plan_kind(plan, "test", (unet_synth_kind)kind, share));
@@ -106,6 +113,7 @@ static void free_plan(synth_plan *plan) {
   }
   free(plan->jobs);
   unet_names_free(&plan->folders);
+  unet_names_free(&plan->missing);
 }
 
 static unet_status write_picture(const synth_plan *plan, size_t index) {
@@ -134,41 +142,13 @@ static unet_status write_all(synth_plan *plan) {
   return unet_parallel_for(plan->count, run_job, plan);
 }
 
-/* Length of the first part of the path that does not exist; past its end when all of it does. */
-static size_t missing_from(const char *path) {
-  char *prefix = NULL;
-  size_t length = strlen(path), end = 1;
-  if (unet_copy_text(&prefix, path) != UNET_OK) return length + 1;
-  for (; end <= length; end++) {
-    if (path[end] != '/' && path[end] != 0) continue;
-    prefix[end] = 0;
-    if (!unet_path_exists(prefix)) break;
-    prefix[end] = path[end];
-  }
-  free(prefix);
-  return end;
-}
-
-/* Removes the folder at `path` and its parents down to a path of `shortest` characters, while empty. */
-static void remove_folders(const char *path, size_t shortest) {
-  char *left = NULL;
-  if (unet_copy_text(&left, path) != UNET_OK) return;
-  for (size_t end = strlen(left); end >= shortest && rmdir(left) == 0;) {
-    while (end > 0 && left[end - 1] != '/') end--;
-    while (end > 0 && left[end - 1] == '/') end--;
-    left[end] = 0;
-  }
-  free(left);
-}
-
-static void remove_all(const synth_plan *plan, size_t shortest) {
+static void remove_all(const synth_plan *plan) {
   for (size_t i = 0; i < plan->count; i++) {
     if (plan->jobs[i].image) unlink(plan->jobs[i].image);
     if (plan->jobs[i].mask) unlink(plan->jobs[i].mask);
   }
-  size_t own = strlen(plan->folder) + 1;
-  for (size_t i = 0; i < plan->folders.count; i++) remove_folders(plan->folders.items[i], own);
-  remove_folders(plan->folder, shortest);
+  for (size_t i = 0; i < plan->folders.count; i++)
+    unet_remove_made_folders(plan->folders.items[i], plan->missing.items[i]);
 }
 
 unet_status unet_synth_write(const char *folder, const unet_synth_options *options) {
@@ -177,10 +157,9 @@ unet_status unet_synth_write(const char *folder, const unet_synth_options *optio
   synth_plan plan = {.folder = folder, .options = options};
   atomic_init(&plan.stop, false);
   unet_status status = make_plan(&plan);
-  size_t missing = missing_from(folder);
   if (status == UNET_OK) {
     status = write_all(&plan);
-    if (status != UNET_OK) remove_all(&plan, missing);
+    if (status != UNET_OK) remove_all(&plan);
   }
   free_plan(&plan);
   return status;
