@@ -108,18 +108,30 @@ unet_status unet_predictor_run(unet_predictor *predictor, const uint16_t *planes
 
 /* --- pictures at their own size ------------------------------------------------------------------------ */
 
+/* *map = the probability of predictor->planes, resized to height x width; the caller frees it. */
+static unet_status map_at_size(float **map, unet_predictor *predictor, size_t height, size_t width) {
+  const unet_architecture *a = &predictor->architecture;
+  float *large = NULL;
+  UNET_TRY(unet_predictor_run(predictor, predictor->planes, 1, predictor->map));
+  UNET_TRY(unet_alloc_array((void *)&large, height * width, sizeof *large));
+  unet_status status = unet_resize_planes(large, height, width, predictor->map, a->height, a->width, 1);
+  if (status != UNET_OK) {
+    free(large);
+    return status;
+  }
+  *map = large;
+  return UNET_OK;
+}
+
 unet_status unet_predictor_image(unet_predictor *predictor, const unet_image *image, uint16_t *map) {
   const unet_architecture *a = &predictor->architecture;
+  float *probability = NULL;
   UNET_TRY(unet_image_to_planes(predictor->planes, a->channels, a->height, a->width, image));
-  UNET_TRY(unet_predictor_run(predictor, predictor->planes, 1, predictor->map));
-  size_t pixels = image->width * image->height;
-  float *large = NULL;
-  UNET_TRY(unet_alloc_array((void *)&large, pixels, sizeof *large));
-  unet_status status =
-      unet_resize_planes(large, image->height, image->width, predictor->map, a->height, a->width, 1);
-  for (size_t i = 0; status == UNET_OK && i < pixels; i++) map[i] = (uint16_t)(large[i] * 65535.0f + 0.5f);
-  free(large);
-  return status;
+  UNET_TRY(map_at_size(&probability, predictor, image->height, image->width));
+  for (size_t i = 0; i < image->width * image->height; i++)
+    map[i] = (uint16_t)(probability[i] * 65535.0f + 0.5f);
+  free(probability);
+  return UNET_OK;
 }
 
 /* --- frames ------------------------------------------------------------------------------------------- */
@@ -145,17 +157,13 @@ unet_status unet_predict_frame(unet_predictor *predictor, const uint8_t *rgb, si
     return unet_fail(UNET_USAGE, "a frame of %zux%zu pixels with rows of %zu bytes makes no sense", width,
                      height, stride);
   }
-  const unet_architecture *a = &predictor->architecture;
-  UNET_TRY(take_frame(predictor, rgb, width, height, stride));
-  UNET_TRY(unet_predictor_run(predictor, predictor->planes, 1, predictor->map));
   float *map = NULL;
-  size_t pixels = width * height; /* fits: take_frame held an image of it */
-  UNET_TRY(unet_alloc_array((void *)&map, pixels, sizeof *map));
-  unet_status status = unet_resize_planes(map, height, width, predictor->map, a->height, a->width, 1);
-  for (size_t i = 0; status == UNET_OK && i < pixels; i++) {
+  UNET_TRY(take_frame(predictor, rgb, width, height, stride)); /* an image of it fits, so does its map */
+  UNET_TRY(map_at_size(&map, predictor, height, width));
+  for (size_t i = 0; i < width * height; i++) {
     if (probability) probability[i] = map[i];
     if (mask) mask[i] = map[i] > predictor->threshold ? 255 : 0;
   }
   free(map);
-  return status;
+  return UNET_OK;
 }
