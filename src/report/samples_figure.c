@@ -4,7 +4,19 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
-#include "run/predictor.h"
+
+size_t unet_choose_samples(size_t chosen[UNET_FIGURE_COLUMNS], size_t count,
+                           bool (*has_defect)(const void *user, size_t index), const void *user) {
+  size_t with_defect = 0;
+  for (size_t i = 0; i < count; i++) with_defect += has_defect(user, i);
+  size_t total = with_defect ? with_defect : count, seen = 0, taken = 0;
+  size_t n = total < UNET_FIGURE_COLUMNS ? total : UNET_FIGURE_COLUMNS;
+  for (size_t i = 0; i < count && taken < n; i++) {
+    if (with_defect && !has_defect(user, i)) continue;
+    if (seen++ == taken * total / n) chosen[taken++] = i;
+  }
+  return taken;
+}
 
 /* Of the hard mask; negative where neither has a pixel. */
 static double dice_of(const float *probability, const uint8_t *truth, size_t pixels, float threshold) {
@@ -19,7 +31,8 @@ static double dice_of(const float *probability, const uint8_t *truth, size_t pix
 
 /* items[i] shows sample chosen[i], its map in the i-th part of `maps`. */
 static unet_status fill_items(unet_figure_item *items, float *maps, unet_predictor *predictor,
-                              float threshold, const unet_samples *samples, const size_t *chosen, size_t n) {
+                              const unet_samples *samples, const size_t *chosen, size_t n) {
+  float threshold = unet_predictor_threshold(predictor);
   size_t pixels = samples->height * samples->width, values = pixels * samples->channels;
   for (size_t i = 0; i < n; i++) {
     unet_figure_item *item = &items[i];
@@ -45,22 +58,18 @@ static unet_status draw(const char *folder, const char *name, const unet_figure_
   return status;
 }
 
-unet_status unet_samples_figures(const char *folder, unet_device *device, const unet_model *model,
-                                 const unet_samples *samples, const size_t *chosen, const char *const *names,
-                                 size_t n) {
+unet_status unet_samples_figures(const char *folder, unet_predictor *predictor, const unet_samples *samples,
+                                 const size_t *chosen, const char *const *names, size_t n) {
   unet_figure_item items[UNET_FIGURE_COLUMNS];
-  unet_predictor *predictor = NULL;
   float *maps = NULL;
   unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done, unet_predictor_create(&predictor, device, model, 1));
-  UNET_TRY_GOTO(done, unet_alloc_array((void *)&maps, n * samples->height * samples->width, sizeof *maps));
-  UNET_TRY_GOTO(done, fill_items(items, maps, predictor, unet_model_threshold(model), samples, chosen, n));
+  UNET_TRY(unet_alloc_array((void *)&maps, n * samples->height * samples->width, sizeof *maps));
+  UNET_TRY_GOTO(done, fill_items(items, maps, predictor, samples, chosen, n));
   for (size_t i = 0; i < n; i++) items[i].name = names[i];
   UNET_TRY_GOTO(done, unet_make_folders(folder));
   UNET_TRY_GOTO(done, draw(folder, "comparison.png", items, n, unet_figure_comparison));
   UNET_TRY_GOTO(done, draw(folder, "overlay.png", items, n, unet_figure_overlay));
 done:
-  unet_predictor_destroy(predictor);
   free(maps);
   return status;
 }

@@ -118,31 +118,25 @@ static unet_status measure_all(evaluating *e) {
 
 /* --- figures ------------------------------------------------------------------------------------------ */
 
-/* Up to `most` images, spread evenly over those with a defect; where there are none, over all. */
-static size_t choose_images(size_t *chosen, const evaluating *e, size_t most) {
-  size_t with_defect = 0;
-  for (size_t i = 0; i < e->count; i++) with_defect += e->counts[i].tp + e->counts[i].fn > 0;
-  size_t total = with_defect ? with_defect : e->count, n = total < most ? total : most, seen = 0, taken = 0;
-  for (size_t i = 0; i < e->count && taken < n; i++) {
-    if (with_defect && e->counts[i].tp + e->counts[i].fn == 0) continue;
-    if (seen++ == taken * total / n) chosen[taken++] = e->indices[i];
-  }
-  return taken;
+static bool has_defect(const void *user, size_t index) {
+  const unet_pixel_counts *counts = user;
+  return counts[index].tp + counts[index].fn > 0;
 }
 
 static unet_status write_figures(const evaluating *e) {
   const unet_architecture *a = unet_model_architecture(e->model);
-  size_t indices[UNET_FIGURE_COLUMNS], order[UNET_FIGURE_COLUMNS];
+  size_t chosen[UNET_FIGURE_COLUMNS], indices[UNET_FIGURE_COLUMNS], order[UNET_FIGURE_COLUMNS];
   const char *names[UNET_FIGURE_COLUMNS];
-  size_t n = choose_images(indices, e, UNET_FIGURE_COLUMNS);
+  size_t n = unet_choose_samples(chosen, e->count, has_defect, e->counts);
   for (size_t i = 0; i < n; i++) {
+    indices[i] = e->indices[chosen[i]];
     order[i] = i;
     names[i] = unet_dataset_item(e->dataset, indices[i])->name;
   }
   unet_samples samples = {0};
   UNET_TRY(unet_samples_load(&samples, e->dataset, indices, n, a->channels, a->height, a->width,
                              e->options->on_problem, e->options->user));
-  unet_status status = unet_samples_figures(e->options->out, e->device, e->model, &samples, order, names, n);
+  unet_status status = unet_samples_figures(e->options->out, e->predictor, &samples, order, names, n);
   unet_samples_free(&samples);
   return status;
 }
