@@ -6,10 +6,7 @@ usage: tools/peers/keras_step.py [--size 256] [--batch 8] [--filters 8,16,...] [
 Prints the medians: train_images_per_s and infer_images_per_s.
 """
 
-import argparse
 import os
-import statistics
-import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -17,8 +14,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-
-WARM_UP = 2
+from timing import make_parser, print_speed  # noqa: E402
 
 
 def build_model(filters, size):
@@ -46,33 +42,14 @@ def bce_dice_loss(target, p):
     return tf.reduce_mean(keras.losses.binary_crossentropy(target, p)) + 1.0 - dice
 
 
-def median_time(step, runs):
-    for _ in range(WARM_UP):
-        step()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
 def main():
-    parser = argparse.ArgumentParser(description="time the U-Net in Keras")
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--filters", default="8,16,32,64,64,128")
-    parser.add_argument("--runs", type=int, default=5)
-    args = parser.parse_args()
+    args = make_parser("time the U-Net in Keras").parse_args()
 
     model = build_model([int(f) for f in args.filters.split(",")], args.size)
     model.compile(optimizer=keras.optimizers.Adam(1e-4), loss=bce_dice_loss)
     images = np.random.rand(args.batch, args.size, args.size, 3).astype("float32")
     target = (np.random.rand(args.batch, args.size, args.size, 1) > 0.9).astype("float32")
-    train = median_time(lambda: model.train_on_batch(images, target), args.runs)
-    infer = median_time(lambda: model.predict_on_batch(images), args.runs)
-    print(f"train_images_per_s {args.batch / train:.3f}")
-    print(f"infer_images_per_s {args.batch / infer:.3f}")
+    print_speed(args, lambda: model.train_on_batch(images, target), lambda: model.predict_on_batch(images))
 
 
 if __name__ == "__main__":

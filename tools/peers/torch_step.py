@@ -8,19 +8,15 @@ The network is torch_twin.py's, the loss BCE + 1 - dice, the optimizer Adam, all
 from host memory and gives the loss back. Prints the medians: train_images_per_s and infer_images_per_s.
 """
 
-import argparse
 import os
-import statistics
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
+from timing import make_parser, print_speed
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import torch_twin  # noqa: E402
-
-WARM_UP = 2
 
 
 def make_parameters(filters, device):
@@ -53,23 +49,8 @@ def loss_of(logits, target):
     return F.binary_cross_entropy_with_logits(logits, target) + 1 - dice
 
 
-def median_time(step, runs):
-    for _ in range(WARM_UP):
-        step()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
 def main():
-    parser = argparse.ArgumentParser(description="time the U-Net in PyTorch")
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--filters", default="8,16,32,64,64,128")
-    parser.add_argument("--runs", type=int, default=5)
+    parser = make_parser("time the U-Net in PyTorch")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--compile", action="store_true", help="torch.compile (PyTorch 2)")
     parser.add_argument("--channels-last", action="store_true")
@@ -95,8 +76,7 @@ def main():
         with torch.no_grad():
             torch.sigmoid(forward(tensors, images.to(args.device))).cpu()
 
-    print(f"train_images_per_s {args.batch / median_time(train, args.runs):.3f}")
-    print(f"infer_images_per_s {args.batch / median_time(infer, args.runs):.3f}")
+    print_speed(args, train, infer)
 
 
 if __name__ == "__main__":
