@@ -51,6 +51,15 @@ typedef UNET_PASTE(int, VW) intv;
 #define LANES ((intv)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 #endif
 
+/* The even and odd ones of 2 * VW floats. */
+#if VW == 1
+#define EVEN(p) ((p)[0])
+#define ODD(p) ((p)[1])
+#else
+#define EVEN(p) ((floatv)(LOADV(p).even, LOADV((p) + VW).even))
+#define ODD(p) ((floatv)(LOADV(p).odd, LOADV((p) + VW).odd))
+#endif
+
 /* Sum of the lanes, always in the same order. */
 INLINE float sum1(float v) { return v; }
 INLINE float sum4(float4 v) { return (v.x + v.z) + (v.y + v.w); }
@@ -72,6 +81,14 @@ INLINE floatv keep(floatv v, intv mask) { return mask ? v : (floatv)(0.0f); }
 /* The zeros before a tensor's first plane. */
 INLINE void write_lead(__global float *plane, int S) {
   for (int i = 1; i <= S + 1; ++i) plane[-i] = 0.0f;
+}
+
+/* The zeros around rows [i0, i1) of a plane of H rows, by a group's first work-item: the column right of them, and
+ * at the end all that follows the last row. */
+INLINE void write_halo(__global float *plane, int i0, int i1, int H, int S, int PS) {
+  if (get_local_id(0) != 0) return;
+  for (int i = i0; i < i1; ++i) plane[i * S + S - 1] = 0.0f;
+  for (int p = H * S; i1 == H && p < PS; ++p) plane[p] = 0.0f;
 }
 
 /* x > 0 ? x : exp(x) - 1, with x = k ln 2 + r and exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1), so that no digits

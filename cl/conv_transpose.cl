@@ -18,14 +18,6 @@
 #define C_T 4
 #endif
 
-#if VW == 1
-#define EVEN(p) ((p)[0])
-#define ODD(p) ((p)[1])
-#else
-#define EVEN(p) ((floatv)(LOADV(p).even, LOADV((p) + VW).even))
-#define ODD(p) ((floatv)(LOADV(p).odd, LOADV((p) + VW).odd))
-#endif
-
 /* The first `count` lanes. */
 INLINE void store_lanes(floatv v, __global float *p, int stride, int count) {
   float lanes[VW];
@@ -49,13 +41,6 @@ INLINE void store_pair(floatv even, floatv odd, __global float *p, int count) {
 #endif
   store_lanes(even, p, 2, count);
   store_lanes(odd, p + 1, 2, count);
-}
-
-/* The zeros around rows [i0, i1) of a plane of H rows. */
-INLINE void write_halo(__global float *plane, int i0, int i1, int H, int S, int PS) {
-  if (get_local_id(0) != 0) return;
-  for (int i = i0; i < i1; ++i) plane[i * S + S - 1] = 0.0f;
-  for (int p = H * S; i1 == H && p < PS; ++p) plane[p] = 0.0f;
 }
 
 __kernel void conv_transpose(__global const float *restrict x, ulong x_offset, int x_n_stride,

@@ -15,25 +15,6 @@ INLINE ulong plane_at(ulong offset, int n_stride, int PS, int C) {
   return offset + g / C * (ulong)n_stride + (ulong)(g % C) * PS;
 }
 
-/* The zeros around rows [i0, i1) of a plane of H rows: the column right of them, and at the ends the lead and
- * all that follows the last row. */
-INLINE void write_halo(__global float *plane, int i0, int i1, int H, int S, int PS) {
-  if (get_local_id(0) != 0) return;
-  for (int i = i0; i < i1; ++i) plane[i * S + S - 1] = 0.0f;
-  if (i0 == 0 && get_global_id(2) == 0) write_lead(plane, S);
-  for (int p = H * S; i1 == H && p < PS; ++p) plane[p] = 0.0f;
-}
-
-#if VW == 1
-#define EVEN(p) ((p)[0])
-#define ODD(p) ((p)[1])
-#else
-#define LOW(p) LOADV(p)
-#define HIGH(p) LOADV((p) + VW)
-#define EVEN(p) ((floatv)(LOW(p).even, HIGH(p).even))
-#define ODD(p) ((floatv)(LOW(p).odd, HIGH(p).odd))
-#endif
-
 __kernel void maxpool(__global const float *restrict x, ulong x_offset, int x_n_stride, __global float *restrict y,
                       ulong y_offset, int y_n_stride, int C, int H, int S, int PS, int XS, int XPS, int rows) {
   x += plane_at(x_offset, x_n_stride, XPS, C);
@@ -50,6 +31,7 @@ __kernel void maxpool(__global const float *restrict x, ulong x_offset, int x_n_
     for (; j < W; ++j)
       y[i * S + j] = max(max(top[2 * j], top[2 * j + 1]), max(bottom[2 * j], bottom[2 * j + 1]));
   }
+  if (i0 == 0 && get_local_id(0) == 0 && get_global_id(2) == 0) write_lead(y, S);
   write_halo(y, i0, i1, H, S, PS);
 }
 
@@ -121,5 +103,6 @@ __kernel void maxpool_grad(__global const float *restrict x, ulong x_offset, int
       route1(x + at, dy + i * S + j, addend + at, dx + at, XS, use_addend, elu);
     }
   }
+  if (i0 == 0 && get_local_id(0) == 0 && get_global_id(2) == 0) write_lead(dx, XS);
   write_halo(dx, 2 * i0, 2 * i1, 2 * H, XS, XPS);
 }
