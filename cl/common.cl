@@ -51,6 +51,13 @@ typedef UNET_PASTE(int, VW) intv;
 #define LANES ((intv)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 #endif
 
+/* Asks for the cache line at p, to be read later, on CPUs. (OpenCL's prefetch does nothing on PoCL.) */
+#if VW > 4 && defined(__clang__)
+#define PREFETCH(p) __builtin_prefetch((const void *)(ulong)(p))
+#else
+#define PREFETCH(p)
+#endif
+
 /* The even and odd ones of 2 * VW floats. */
 #if VW == 1
 #define EVEN(p) ((p)[0])

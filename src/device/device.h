@@ -61,6 +61,9 @@ typedef struct unet_argument {
 } unet_argument;
 #define UNET_ARGUMENT(variable) \
   { sizeof(__typeof__(variable)), &(variable) }
+/* A __local pointer to so many bytes. */
+#define UNET_LOCAL(bytes) \
+  { (bytes), NULL }
 
 /* Global and local size of three axes; the global one is rounded up by the caller. */
 typedef struct unet_range {

@@ -41,16 +41,35 @@ static bool folder_has_common(const char *folder) {
   return found;
 }
 
+/* `folder` NULL: the embedded ones. */
+static unet_status load(char **text, const char *folder, const char *file) {
+  return folder ? load_from_folder(text, folder, file) : load_embedded(text, file);
+}
+
+/* *text = common, then own; with the file that `own` includes, if it does, in the place of the line that says
+ * so. */
+static unet_status join(char **text, const char *common, const char *own, const char *folder) {
+  static const char directive[] = "#include \"", end[] = ".cl\"\n";
+  const char *line = strstr(own, directive), *line_end = line ? strstr(line, end) : NULL;
+  if (!line_end) return unet_format_text(text, "%s\n%s", common, own);
+  const char *first = line + strlen(directive);
+  char *name = NULL, *included = NULL;
+  unet_status status = unet_format_text(&name, "%.*s", (int)(line_end - first), first);
+  if (status == UNET_OK) status = load(&included, folder, name);
+  if (status == UNET_OK)
+    status = unet_format_text(text, "%s\n%.*s%s%s", common, (int)(line - own), own, included,
+                              line_end + strlen(end));
+  free(name);
+  free(included);
+  return status;
+}
+
 unet_status unet_source_load(char **text, const char *file) {
-  const char *folder = getenv("UNETCL_CL_DIR");
-  bool from_folder = folder && *folder;
+  const char *variable = getenv("UNETCL_CL_DIR"), *folder = variable && *variable ? variable : NULL;
   char *common = NULL, *own = NULL;
-  unet_status status = from_folder && folder_has_common(folder) ? load_from_folder(&common, folder, "common")
-                                                                : load_embedded(&common, "common");
-  if (status == UNET_OK) {
-    status = from_folder ? load_from_folder(&own, folder, file) : load_embedded(&own, file);
-  }
-  if (status == UNET_OK) status = unet_format_text(text, "%s\n%s", common, own);
+  unet_status status = load(&common, folder && folder_has_common(folder) ? folder : NULL, "common");
+  if (status == UNET_OK) status = load(&own, folder, file);
+  if (status == UNET_OK && own) status = join(text, common, own, folder);
   free(common);
   free(own);
   return status;

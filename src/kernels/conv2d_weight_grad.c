@@ -6,6 +6,7 @@
 #include "kernels/conv2d_gemm.h"
 #include "kernels/layer_gemm.h"
 #include "kernels/reduce_partials.h"
+#include "kernels/winograd.h"
 
 /* Channels and kernel rows in registers, and how the positions are divided among groups. */
 typedef struct conv_tile {
@@ -105,4 +106,8 @@ static unet_status launch_conv2d_weight_grad(const unet_call *call) {
                               parts_of(&tile, positions, (size_t)x->n));
 }
 
-UNET_LAYER_KERNELS(conv2d_weight_grad, parts_floats);
+UNET_ALGORITHMS_BY_LANES(conv2d_weight_grad, parts_floats);
+const unet_kernels unet_kernels_conv2d_weight_grad = {
+    {&conv2d_weight_grad_naive, &conv2d_weight_grad_vector, &conv2d_weight_grad_group,
+     &unet_conv2d_weight_grad_clblast, &unet_conv2d_weight_grad_winograd},
+    unet_winograd_rule};

@@ -16,6 +16,11 @@ unet_lanes unet_lanes_of(unet_variant variant, const unet_device_info *device) {
   switch (variant) {
     case UNET_VECTOR:
       return (unet_lanes){.vw = vector_width(device->native_vector_width), .ls = 1, .run = CPU_RUN};
+    case UNET_WINOGRAD: /* its vectors hold at least two runs of tiles, on every device */
+      return (unet_lanes){
+          .vw = vector_width(device->native_vector_width < 4 ? 4 : device->native_vector_width),
+          .ls = 1,
+          .run = 1};
     case UNET_GROUP:
     case UNET_GEMM:
       return (unet_lanes){.vw = 1, .ls = GROUP_LANES, .run = 1};

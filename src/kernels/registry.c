@@ -35,15 +35,24 @@ static int find_named(const unet_kernels *kernels, const char *name, size_t leng
   return -1;
 }
 
-static int choose_by_rule(const unet_kernels *kernels, const unet_chooser *chooser, const unet_graph *graph,
-                          const unet_node *node) {
-  unet_variant wanted = chooser->device->type == UNET_DEVICE_CPU ? UNET_VECTOR : UNET_GROUP;
-  if (kernels->rule) wanted = kernels->rule(chooser->device, graph, node);
+/* The first algorithm of the variant that can run; -1 without one. */
+static int find_variant(const unet_kernels *kernels, unet_variant variant, const unet_chooser *chooser,
+                        const unet_graph *graph, const unet_node *node) {
   for (int i = 0; kernels->algorithms[i]; i++) {
-    if (kernels->algorithms[i]->variant == wanted && can_run(kernels->algorithms[i], chooser, graph, node))
+    if (kernels->algorithms[i]->variant == variant && can_run(kernels->algorithms[i], chooser, graph, node))
       return i;
   }
-  return 0;
+  return -1;
+}
+
+static int choose_by_rule(const unet_kernels *kernels, const unet_chooser *chooser, const unet_graph *graph,
+                          const unet_node *node) {
+  int index = -1;
+  if (kernels->rule)
+    index = find_variant(kernels, kernels->rule(chooser->device, graph, node), chooser, graph, node);
+  unet_variant usual = chooser->device->type == UNET_DEVICE_CPU ? UNET_VECTOR : UNET_GROUP;
+  if (index < 0) index = find_variant(kernels, usual, chooser, graph, node);
+  return index < 0 ? 0 : index;
 }
 
 /* Takes the next name of the recorded list. */

@@ -1,0 +1,324 @@
+/* Weight and bias gradient of the convolution 3x3 ('same', stride 1) by Winograd's minimal filtering, the formulas of
+ * cl/conv2d_weight_grad.cl. It is the gradient of cl/conv2d_winograd.cl's product:
+ *
+ *   dw[o,i] = G4' [ sum over tiles of (A4 dy[o] A2') * (BT4 x[i] B2) ] G2,   db[o] = sum over tiles of dy[o]
+ *
+ * with * by element. For one of the 24 components the sum over tiles is a matrix product (O, tiles) (tiles, I).
+ *
+ *   conv2d_weight_grad_winograd          the sums over chunks of tiles
+ *   conv2d_weight_grad_winograd_finish   adds up the chunks in their order, and transforms
+ *
+ * partials (chunk, component, block of OC_T output channels, I, OC_T), then (chunk, blocks of OC_T output channels)
+ * for the biases. The caller guarantees what it does for cl/conv2d_winograd.cl. */
+
+#include "winograd.cl"
+
+/* Output and input channels in registers. */
+#ifndef OC_T
+#define OC_T 8
+#endif
+#ifndef IC_T
+#define IC_T 2
+#endif
+
+/* Rows of components in the scratch memory at a time: 6, or 1 where there are many channels. */
+#ifndef ROWS
+#define ROWS 6
+#endif
+/* Most vectors of tiles that a group transforms at a time. */
+#ifndef DEPTH
+#define DEPTH 32
+#endif
+
+#define ROUND_UP(a, b) (((a) + (b)-1) / (b) * (b))
+
+/* --- transforms --------------------------------------------------------------------------------------- */
+
+/* For each lane the columns of the image from its tile's first one on; 2 and more are a whole tile. */
+INLINE intv columns_of(const run runs[RUNS]) {
+  int lanes[VW];
+  for (int l = 0; l < VW; ++l) lanes[l] = runs[l / (RUN / 2)].columns - 2 * (l % (RUN / 2));
+  return UNET_PASTE(vload, VW)(0, lanes);
+}
+
+/* (even, odd) A2', component k to out[k * stride]. */
+INLINE void store_dy(__local floatv *out, int stride, floatv even, floatv odd) {
+  out[0] = even;
+  out[stride] = even + odd;
+  out[2 * stride] = even - odd;
+  out[3 * stride] = -odd;
+}
+
+#if ROWS == 6
+#define X_ROWS 6
+#define X_ROW(y, r) (r)
+
+/* All components: BT4 x B2, and A4 dy A2', component k to out[k * stride]. */
+INLINE void transform_x(__local floatv *out, int stride, __global const float *const at[6][RUNS], int offset, int y) {
+  transform_pixels(out, stride, at, offset);
+}
+
+INLINE void expand6(floatv out[6], const floatv d[4]) {
+  const floatv sum = d[0] + d[2], other = d[1] + d[3], quads = d[0] + 4.0f * d[2], twos = 2.0f * d[1] + 8.0f * d[3];
+  out[0] = d[0];
+  out[1] = sum + other;
+  out[2] = sum - other;
+  out[3] = quads + twos;
+  out[4] = quads - twos;
+  out[5] = d[3];
+}
+
+INLINE void transform_dy(__local floatv *out, int stride, __global const float *const at[4][RUNS], int offset, int y) {
+  floatv even[4], odd[4], evens[6], odds[6];
+#pragma unroll
+  for (int r = 0; r < 4; ++r) load_pixels(&even[r], &odd[r], at[r], offset);
+  expand6(evens, even);
+  expand6(odds, odd);
+#pragma unroll
+  for (int k = 0; k < 6; ++k) store_dy(out + 4 * k * stride, stride, evens[k], odds[k]);
+}
+#else
+#define X_ROWS 4
+#define X_ROW(y, r) x_rows[y][r]
+
+/* Row y of the components combines these rows of a tile's pixels: the rows of BT4 without their zeros (with one where
+ * there are but three); and A4, the powers of the points. */
+__constant int x_rows[6][4] = {{0, 2, 4, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}, {1, 3, 5, 5}};
+__constant float x_factors[6][4] = {{4, -5, 1, 0},  {-4, -4, 1, 1}, {4, -4, -1, 1},
+                                    {-2, -1, 2, 1}, {2, -1, -2, 1}, {4, -5, 1, 0}};
+__constant float dy_factors[6][4] = {{1, 0, 0, 0}, {1, 1, 1, 1}, {1, -1, 1, -1},
+                                     {1, 2, 4, 8}, {1, -2, 4, -8}, {0, 0, 0, 1}};
+
+INLINE void transform_x(__local floatv *out, int stride, __global const float *const at[4][RUNS], int offset, int y) {
+  floatv d[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+#pragma unroll
+  for (int r = 0; r < 4; ++r) {
+    floatv e[4];
+    load_pixels(&e[0], &e[1], at[r], offset - 1);
+    load_pixels(&e[2], &e[3], at[r], offset + 1);
+#pragma unroll
+    for (int x = 0; x < 4; ++x) d[x] = fma((floatv)(x_factors[y][r]), e[x], d[x]);
+  }
+  out[0] = d[0] - d[2];
+  out[stride] = d[1] + d[2];
+  out[2 * stride] = d[2] - d[1];
+  out[3 * stride] = d[1] - d[3];
+}
+
+INLINE void transform_dy(__local floatv *out, int stride, __global const float *const at[4][RUNS], int offset, int y) {
+  floatv even = 0.0f, odd = 0.0f;
+#pragma unroll
+  for (int r = 0; r < 4; ++r) {
+    floatv e, o;
+    load_pixels(&e, &o, at[r], offset);
+    even = fma((floatv)(dy_factors[y][r]), e, even);
+    odd = fma((floatv)(dy_factors[y][r]), o, odd);
+  }
+  store_dy(out, stride, even, odd);
+}
+#endif
+
+/* Clears the components of tiles beyond the image: what was read there may be NaN. Component 3 takes the columns right
+ * of a tile's first one alone. */
+INLINE void clear_outside(__local floatv *out, int stride, intv columns) {
+  for (int k = 0; k < 4 * ROWS; ++k) out[k * stride] = keep(out[k * stride], columns > (k % 4 == 3));
+}
+
+/* --- products ----------------------------------------------------------------------------------------- */
+
+typedef UNET_PASTE(float, OC_T) outputs;
+#define LOAD_OUTPUTS(p) UNET_PASTE(vload, OC_T)(0, p)
+#define STORE_OUTPUTS(v, p) UNET_PASTE(vstore, OC_T)(v, 0, p)
+
+/* Sums of neighbouring lanes, first those of a, then those of b. */
+INLINE floatv fold(floatv a, floatv b) { return (floatv)(a.even, b.even) + (floatv)(a.odd, b.odd); }
+
+/* For each of OC_T = 8 vectors the sum of its lanes, always in the same order. */
+INLINE outputs sum_lanes(const floatv v[OC_T]) {
+  const floatv a = fold(fold(v[0], v[1]), fold(v[2], v[3])), b = fold(fold(v[4], v[5]), fold(v[6], v[7]));
+#if VW == 4
+  return (outputs)(a, b);
+#elif VW == 8
+  return fold(a, b);
+#else
+  const floatv all = fold(a, b);
+  return all.even + all.odd;
+#endif
+}
+
+INLINE void add_part(__global float *part, outputs sum, int first) {
+  STORE_OUTPUTS(first ? sum : LOAD_OUTPUTS(part) + sum, part);
+}
+
+/* One component: part[channel] of a block of OC_T output channels += sum over `count` vectors of tiles; dy lies as
+ * (tile, OC_T), x as (block of IC_T channels, `depth` tiles, IC_T). */
+INLINE void multiply(__global float *part, __local const floatv *dy, __local const floatv *x, int depth, int count,
+                     int in_channels, int first) {
+  for (int c = 0; c < in_channels; c += IC_T, x += depth * IC_T) {
+    floatv sums[IC_T][OC_T];
+#pragma unroll
+    for (int i = 0; i < IC_T; ++i) {
+#pragma unroll
+      for (int o = 0; o < OC_T; ++o) sums[i][o] = 0.0f;
+    }
+    __local const floatv *d = dy, *in = x;
+    for (int t = 0; t < count; ++t, d += OC_T, in += IC_T) {
+#pragma unroll
+      for (int i = 0; i < IC_T; ++i) {
+        const floatv pixels = in[i];
+#pragma unroll
+        for (int o = 0; o < OC_T; ++o) sums[i][o] = fma(d[o], pixels, sums[i][o]);
+      }
+    }
+#pragma unroll
+    for (int i = 0; i < IC_T; ++i) {
+      if (c + i < in_channels) add_part(part + (c + i) * OC_T, sum_lanes(sums[i]), first);
+    }
+  }
+}
+
+/* part[o] = sum over tiles of dy, which is the component (1, 1) of dy. */
+INLINE void sum_bias(__global float *part, __local const floatv *dy, int count, int first) {
+  for (int o = 0; o < OC_T; ++o) {
+    floatv sum = 0.0f;
+    for (int t = 0; t < count; ++t) sum += dy[t * OC_T + o];
+    part[o] = (first ? 0.0f : part[o]) + SUMV(sum);
+  }
+}
+
+/* --- tiles -------------------------------------------------------------------------------------------- */
+
+typedef struct planes {
+  __global const float *at;
+  int n_stride, channels;
+} planes;
+
+INLINE __global const float *run_row(const planes *t, const grid *g, const run *r, int row) {
+  return t->at + r->n * (ulong)t->n_stride + min(r->row + row, g->H) * g->S + r->column;
+}
+
+/* A vector of tiles: where the rows of x and dy begin that row y of the components combines. */
+typedef struct vector {
+  __global const float *x[X_ROWS][RUNS], *dy[4][RUNS];
+  intv columns;
+  int whole; /* no lane needs clearing */
+} vector;
+
+INLINE void find_vector(vector *v, const planes *x, const planes *dy, const grid *g, int first, int y) {
+  run runs[RUNS];
+  v->whole = 1;
+  for (int s = 0; s < RUNS; ++s) {
+    set_run(&runs[s], g, first + s);
+    v->whole &= runs[s].columns == RUN;
+    for (int r = 0; r < X_ROWS; ++r) v->x[r][s] = run_row(x, g, &runs[s], X_ROW(y, r) - 1);
+    for (int r = 0; r < 4; ++r) v->dy[r][s] = run_row(dy, g, &runs[s], r);
+  }
+  v->columns = columns_of(runs);
+}
+
+/* Rows of components from y on of `count` vectors of tiles from the run `first` on: those of x as (component, blocks
+ * of IC_T channels, depth, IC_T), those of dy as (component, blocks of OC_T, depth, OC_T). Channel by channel, so that
+ * memory is read in long rows. */
+INLINE void transform(__local floatv *x_out, __local floatv *dy_out, int depth, const planes *x, const planes *dy,
+                      const grid *g, int first, int count, int y) {
+  const int x_stride = ROUND_UP(x->channels, IC_T) * depth, dy_stride = ROUND_UP(dy->channels, OC_T) * depth;
+  vector vectors[DEPTH];
+  for (int t = 0; t < count; ++t) find_vector(&vectors[t], x, dy, g, first + t * RUNS, y);
+  for (int c = 0; c < x->channels; ++c) {
+    for (int t = 0; t < count; ++t) {
+      __local floatv *out = x_out + (c / IC_T * depth + t) * IC_T + c % IC_T;
+      transform_x(out, x_stride, vectors[t].x, c * g->PS, y);
+      if (!vectors[t].whole) clear_outside(out, x_stride, vectors[t].columns);
+    }
+  }
+  for (int c = 0; c < dy->channels; ++c) {
+    for (int t = 0; t < count; ++t) {
+      __local floatv *out = dy_out + (c / OC_T * depth + t) * OC_T + c % OC_T;
+      transform_dy(out, dy_stride, vectors[t].dy, c * g->PS, y);
+      if (!vectors[t].whole) clear_outside(out, dy_stride, vectors[t].columns);
+    }
+  }
+}
+
+/* Axis 0: chunks of `rounds` times `depth` vectors of tiles; axis 1: spans of `span` blocks of OC_T output channels;
+ * axis 2: groups of 6 / get_num_groups(2) rows of components. `scratch` holds 4 ROWS
+ * depth (in_channels + span * OC_T) vectors, in_channels rounded up to IC_T: the transformed pixels of a round. */
+__kernel void conv2d_weight_grad_winograd(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                                          __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                          __global float *restrict partials, ulong partials_offset,
+                                          int in_channels, int out_channels, int images, int H, int S, int PS,
+                                          int depth, int rounds, int span, __local floatv *scratch) {
+  grid g;
+  set_grid(&g, images, H, S, PS);
+  const int blocks = (out_channels + OC_T - 1) / OC_T, chunk = (int)get_group_id(0);
+  const int block0 = (int)get_group_id(1) * span, block1 = min(block0 + span, blocks);
+  const int rows = 6 / (int)get_num_groups(2), row0 = (int)get_group_id(2) * rows;
+  const planes from = {x + x_offset, x_n_stride, in_channels};
+  const planes over = {dy + dy_offset + (ulong)block0 * OC_T * PS, dy_n_stride,
+                       min(span * OC_T, out_channels - block0 * OC_T)};
+  const ulong weights = (ulong)COMPONENTS * blocks * in_channels * OC_T;
+  partials += partials_offset + chunk * (weights + blocks * OC_T);
+  const int x_stride = ROUND_UP(in_channels, IC_T) * depth, dy_stride = (block1 - block0) * OC_T * depth;
+  __local floatv *dys = scratch + 4 * ROWS * x_stride;
+  for (int round = 0; round < rounds; ++round) {
+    const int first = (chunk * rounds + round) * depth * RUNS, left = (g.count - first + RUNS - 1) / RUNS;
+    const int count = min(depth, left);
+    if (count <= 0) return;
+    for (int y = row0; y < row0 + rows; y += ROWS) {
+      transform(scratch, dys, depth, &from, &over, &g, first, count, y);
+      for (int block = block0; block < block1; ++block) {
+        __local const floatv *d = dys + (block - block0) * OC_T * depth;
+        if (y <= 1 && 1 < y + ROWS)
+          sum_bias(partials + weights + block * OC_T, d + (5 - 4 * y) * dy_stride, count, round == 0);
+        for (int k = 0; k < 4 * ROWS; ++k)
+          multiply(partials + ((ulong)(y * 4 + k) * blocks + block) * in_channels * OC_T, d + k * dy_stride,
+                   scratch + k * x_stride, depth, count, in_channels, round == 0);
+      }
+    }
+  }
+}
+
+/* --- second pass -------------------------------------------------------------------------------------- */
+
+/* G4' times a column of six, and G2' times a row of four. */
+INLINE void gather3(outputs out[3], const outputs m[6]) {
+  const outputs sum1 = (m[1] + m[2]) * (1.0f / 6.0f), sum2 = m[3] + m[4];
+  out[0] = m[0] * 0.25f - sum1 + sum2 * (1.0f / 24.0f);
+  out[1] = (m[2] - m[1]) * (1.0f / 6.0f) + (m[3] - m[4]) * (1.0f / 12.0f);
+  out[2] = sum2 * (1.0f / 6.0f) - sum1 + m[5];
+}
+
+/* Axis 0: in_channels + 1, the last one for the biases; axis 1: blocks of OC_T output channels. */
+__kernel void conv2d_weight_grad_winograd_finish(__global const float *restrict partials, ulong partials_offset,
+                                                 __global float *restrict grads, ulong dw_offset, ulong db_offset,
+                                                 int in_channels, int out_channels, int chunks) {
+  const int c = (int)get_global_id(0), block = (int)get_global_id(1), blocks = (int)get_global_size(1);
+  const ulong weights = (ulong)COMPONENTS * blocks * in_channels * OC_T, part = weights + blocks * OC_T;
+  const int bias = c == in_channels, components = bias ? 1 : COMPONENTS;
+  partials += partials_offset + (bias ? weights + block * OC_T : ((ulong)block * in_channels + c) * OC_T);
+  outputs columns[4][6];
+  for (int k = 0; k < components; ++k) {
+    outputs sum = 0.0f;
+    for (int chunk = 0; chunk < chunks; ++chunk)
+      sum += LOAD_OUTPUTS(partials + chunk * part + (ulong)k * blocks * in_channels * OC_T);
+    columns[k % 4][k / 4] = sum;
+  }
+  const int count = min(OC_T, out_channels - block * OC_T);
+  float single[OC_T];
+  if (bias) {
+    STORE_OUTPUTS(columns[0][0], single);
+    for (int o = 0; o < count; ++o) grads[db_offset + block * OC_T + o] = single[o];
+    return;
+  }
+  outputs rows[4][3];
+  for (int x = 0; x < 4; ++x) gather3(rows[x], columns[x]);
+  for (int y = 0; y < 3; ++y) {
+    const outputs sum = (rows[1][y] + rows[2][y]) * 0.5f;
+    const outputs taps[3] = {rows[0][y] + sum, (rows[1][y] - rows[2][y]) * 0.5f, sum + rows[3][y]};
+    for (int x = 0; x < 3; ++x) {
+      STORE_OUTPUTS(taps[x], single);
+      for (int o = 0; o < count; ++o)
+        grads[dw_offset + ((ulong)(block * OC_T + o) * in_channels + c) * 9 + y * 3 + x] = single[o];
+    }
+  }
+}

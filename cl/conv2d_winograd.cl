@@ -1,0 +1,255 @@
+/* Convolution 3x3 ('same', stride 1) and its input gradient by Winograd's minimal filtering, F(4x2, 3x3): the
+ * formulas of cl/conv2d.cl with 24 multiplications where they take 72.
+ *
+ *   y = AT4 [ sum over i of (G4 w[o,i] G2') * (BT4 x[i] B2) ] A2     for tiles of 4 rows by 2 columns of y
+ *
+ * with * by element, x[i] the 6 by 4 pixels that the tile sees, and the matrices of F(4,3) (points 0, 1, -1, 2,
+ * -2, infinity) down the columns, of F(2,3) along the rows (Lavin and Gray, "Fast Algorithms for Convolutional
+ * Neural Networks", 2015). The products for one of the 24 components are a matrix product over channels.
+ *
+ *   winograd_weights       G4 w G2' of all kernels, in the order in which the others read them
+ *   conv2d_winograd, conv2d_input_grad_winograd     tiles of pixels
+ *
+ * The caller guarantees what it does for cl/conv2d.cl; the zeros of row H serve the tiles that reach below it. */
+
+#include "winograd.cl"
+
+/* Channels of the result in registers. */
+#ifndef OC_T
+#define OC_T 8
+#endif
+/* Vectors of tiles in registers. */
+#ifndef XV
+#define XV 3
+#endif
+
+/* --- weights ------------------------------------------------------------------------------------------ */
+
+/* OC_T kernels beside each other. */
+typedef UNET_PASTE(float, OC_T) kernels;
+#define LOAD_KERNELS(p) UNET_PASTE(vload, OC_T)(0, p)
+#define STORE_KERNELS(v, p) UNET_PASTE(vstore, OC_T)(v, 0, p)
+
+/* G4 (6 by 3) times a column, and G2 (4 by 3) times a row. */
+INLINE void expand6(kernels out[6], kernels a, kernels b, kernels c) {
+  const kernels even = (a + c) * (-1.0f / 6.0f), quarter = a * (1.0f / 24.0f) + c * (1.0f / 6.0f);
+  out[0] = a * 0.25f;
+  out[1] = even - b * (1.0f / 6.0f);
+  out[2] = even + b * (1.0f / 6.0f);
+  out[3] = quarter + b * (1.0f / 12.0f);
+  out[4] = quarter - b * (1.0f / 12.0f);
+  out[5] = c;
+}
+
+INLINE void expand4(kernels out[4], kernels a, kernels b, kernels c) {
+  const kernels even = (a + c) * 0.5f;
+  out[0] = a;
+  out[1] = even + b * 0.5f;
+  out[2] = even - b * 0.5f;
+  out[3] = c;
+}
+
+/* w (O,I,3,3) -> transformed [block of results][component][channel][OC_T]; results are output channels, or with
+ * `backward` input channels, and the kernels are then turned by 180 degrees. Those beyond the last result are
+ * that one again.
+ * Axis 0: channels; axis 1: blocks of results. */
+__kernel void winograd_weights(__global const float *restrict params, ulong w_offset,
+                               __global float *restrict transformed, ulong transformed_offset, int results,
+                               int channels, int backward) {
+  const int c = (int)get_global_id(0), block = (int)get_global_id(1);
+  const int r_stride = 9 * (backward ? 1 : channels), c_stride = 9 * (backward ? results : 1);
+  params += w_offset + (ulong)c * c_stride;
+  transformed += transformed_offset + ((ulong)block * COMPONENTS * channels + c) * OC_T;
+  float taps[9][OC_T];
+#pragma unroll
+  for (int j = 0; j < OC_T; ++j) {
+    __global const float *w = params + min(block * OC_T + j, results - 1) * (ulong)r_stride;
+#pragma unroll
+    for (int t = 0; t < 9; ++t) taps[t][j] = w[backward ? 8 - t : t];
+  }
+  kernels columns[3][6];
+#pragma unroll
+  for (int x = 0; x < 3; ++x)
+    expand6(columns[x], LOAD_KERNELS(taps[x]), LOAD_KERNELS(taps[3 + x]), LOAD_KERNELS(taps[6 + x]));
+#pragma unroll
+  for (int y = 0; y < 6; ++y) {
+    kernels row[4];
+    expand4(row, columns[0][y], columns[1][y], columns[2][y]);
+#pragma unroll
+    for (int x = 0; x < 4; ++x) STORE_KERNELS(row[x], transformed + (y * 4 + x) * (ulong)channels * OC_T);
+  }
+}
+
+/* --- transforms --------------------------------------------------------------------------------------- */
+
+/* AT4 m A2: the even and odd pixels of four rows. */
+INLINE void transform_products(floatv even[4], floatv odd[4], __local const floatv *m, int stride) {
+  floatv t[4][4];
+#pragma unroll
+  for (int x = 0; x < 4; ++x) {
+    const floatv m1 = m[(4 + x) * stride], m2 = m[(8 + x) * stride];
+    const floatv m3 = m[(12 + x) * stride], m4 = m[(16 + x) * stride];
+    const floatv sum1 = m1 + m2, sum2 = m3 + m4, gap1 = m1 - m2, gap2 = m3 - m4;
+    t[0][x] = m[x * stride] + sum1 + sum2;
+    t[1][x] = gap1 + 2.0f * gap2;
+    t[2][x] = sum1 + 4.0f * sum2;
+    t[3][x] = gap1 + 8.0f * gap2 + m[(20 + x) * stride];
+  }
+#pragma unroll
+  for (int y = 0; y < 4; ++y) {
+    even[y] = t[y][0] + t[y][1] + t[y][2];
+    odd[y] = t[y][1] - t[y][2] - t[y][3];
+  }
+}
+
+/* --- products ----------------------------------------------------------------------------------------- */
+
+/* products[component][j][v] = sum over channels of the transformed weights and pixels. Meanwhile the cache gets the
+ * six rows from `next` on, where the next group begins. */
+INLINE void multiply(__local floatv *products, __local const floatv *pixels, int stride, __global const float *w,
+                     int channels, __global const float *next, const grid *g) {
+  for (int k = 0; k < COMPONENTS; ++k, pixels += stride, products += OC_T * XV) {
+    floatv sums[OC_T][XV];
+#pragma unroll
+    for (int j = 0; j < OC_T; ++j) {
+#pragma unroll
+      for (int v = 0; v < XV; ++v) sums[j][v] = 0.0f;
+    }
+    __local const floatv *in = pixels;
+    __global const float *ahead = next + k / 4 * g->S + k % 4 * (XV * VW / 2);
+    for (int c = 0; c < channels; ++c, in += XV, w += OC_T, ahead += g->PS) {
+      PREFETCH(ahead);
+      PREFETCH(ahead + 16);
+      floatv x[XV];
+#pragma unroll
+      for (int v = 0; v < XV; ++v) x[v] = in[v];
+#pragma unroll
+      for (int j = 0; j < OC_T; ++j) {
+#pragma unroll
+        for (int v = 0; v < XV; ++v) sums[j][v] = fma((floatv)(w[j]), x[v], sums[j][v]);
+      }
+    }
+#pragma unroll
+    for (int j = 0; j < OC_T; ++j) {
+#pragma unroll
+      for (int v = 0; v < XV; ++v) products[j * XV + v] = sums[j][v];
+    }
+  }
+}
+
+/* --- tiles -------------------------------------------------------------------------------------------- */
+
+/* A tensor of planes, from image 0 on. */
+typedef struct planes {
+  __global float *at;
+  int n_stride;
+} planes;
+
+INLINE __global float *run_start(const planes *t, const grid *g, const run *r) {
+  return t->at + r->n * (ulong)t->n_stride + r->row * g->S + r->column;
+}
+
+/* Bias and ELU (forward), or the ELU derivative of `act` (backward). */
+INLINE void finish(floatv *even, floatv *odd, float bias, __global const float *const act[RUNS], int offset,
+                   int elu, int backward) {
+  if (!backward) {
+    *even += bias;
+    *odd += bias;
+    if (!elu) return;
+    *even = elu_of(*even);
+    *odd = elu_of(*odd);
+  } else if (elu) {
+    floatv a, b;
+    load_pixels(&a, &b, act, offset);
+    *even *= elu_derivative(a);
+    *odd *= elu_derivative(b);
+  }
+}
+
+/* The zeros that belong to the runs: before the first plane, right of the rows, below the last one. */
+INLINE void write_zeros(const planes *y, const grid *g, const run runs[RUNS], int result) {
+  for (int s = 0; s < RUNS; ++s) {
+    const run r = runs[s];
+    __global float *plane = y->at + r.n * (ulong)y->n_stride + result * (ulong)g->PS;
+    if (r.columns == 0) continue;
+    if (r.row == 0 && r.column == 0 && result == 0) write_lead(plane, g->S);
+    if (r.column + RUN >= g->S - 1) write_halo(plane, r.row, min(r.row + 4, g->H), g->H, g->S, g->PS);
+  }
+}
+
+/* One result of a vector of tiles, from its products. `stride` as in transform_products. */
+INLINE void store_result(const planes *y, const planes *act, const grid *g, const run runs[RUNS], int result,
+                         __local const floatv *products, int stride, float bias, int elu, int backward) {
+  floatv even[4], odd[4];
+  __global float *to[RUNS];
+  __global const float *acts[RUNS];
+  for (int s = 0; s < RUNS; ++s) {
+    to[s] = run_start(y, g, &runs[s]) + result * (ulong)g->PS;
+    acts[s] = run_start(act, g, &runs[s]) + result * (ulong)g->PS;
+  }
+  transform_products(even, odd, products, stride);
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    finish(&even[i], &odd[i], bias, acts, i * g->S, elu, backward);
+    store_pixels(even[i], odd[i], to, runs, i, g->H, g->S);
+  }
+  write_zeros(y, g, runs, result);
+}
+
+/* Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results. `scratch` holds
+ * COMPONENTS * (channels * XV + 1 + OC_T * XV) vectors: the transformed pixels, and a block's products. */
+INLINE void filter_tiles(const planes *x, __global const float *restrict w, __global const float *restrict bias,
+                         const planes *act, const planes *y, const grid *g, int channels, int results, int span,
+                         int elu, int backward, __local floatv *scratch) {
+  const int stride = channels * XV + 1; /* not a power of two: components go to cache lines of their own */
+  __local floatv *products = scratch + COMPONENTS * stride;
+  const int first = (int)get_global_id(0) * XV * RUNS, block0 = (int)get_global_id(1) * span;
+  run runs[XV][RUNS];
+  for (int v = 0; v < XV; ++v) {
+    __global const float *at[6][RUNS];
+    for (int s = 0; s < RUNS; ++s) {
+      run *r = &runs[v][s];
+      set_run(r, g, first + v * RUNS + s);
+      for (int i = 0; i < 6; ++i) at[i][s] = run_start(x, g, r) + min(i - 1, g->H - r->row) * g->S;
+    }
+    for (int c = 0; c < channels; ++c) transform_pixels(scratch + c * XV + v, stride, at, c * g->PS);
+  }
+  run next;
+  set_run(&next, g, first + XV * RUNS);
+  for (int block = block0; block < block0 + span && block * OC_T < results; ++block) {
+    multiply(products, scratch, stride, w + (ulong)block * COMPONENTS * channels * OC_T, channels,
+             run_start(x, g, &next) - g->S, g);
+    for (int j = 0; j < OC_T && block * OC_T + j < results; ++j) {
+      const int result = block * OC_T + j;
+      for (int v = 0; v < XV; ++v)
+        store_result(y, act, g, runs[v], result, products + j * XV + v, OC_T * XV, bias ? bias[result] : 0.0f, elu,
+                     backward);
+    }
+  }
+}
+
+__kernel void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
+                              __global const float *restrict transformed, ulong transformed_offset,
+                              __global const float *restrict params, ulong b_offset, __global float *restrict y,
+                              ulong y_offset, int y_n_stride, int in_channels, int out_channels, int images, int H,
+                              int S, int PS, int span, int elu, __local floatv *scratch) {
+  grid g;
+  set_grid(&g, images, H, S, PS);
+  const planes from = {x + x_offset, x_n_stride}, to = {y + y_offset, y_n_stride};
+  filter_tiles(&from, transformed + transformed_offset, params + b_offset, &to, &to, &g, in_channels, out_channels,
+               span, elu, 0, scratch);
+}
+
+__kernel void conv2d_input_grad_winograd(__global float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                         __global const float *restrict transformed, ulong transformed_offset,
+                                         __global float *restrict act, ulong act_offset, int act_n_stride,
+                                         __global float *restrict dx, ulong dx_offset, int dx_n_stride,
+                                         int in_channels, int out_channels, int images, int H, int S, int PS,
+                                         int span, int use_act, __local floatv *scratch) {
+  grid g;
+  set_grid(&g, images, H, S, PS);
+  const planes from = {dy + dy_offset, dy_n_stride}, to = {dx + dx_offset, dx_n_stride},
+               acts = {act + act_offset, act_n_stride};
+  filter_tiles(&from, transformed + transformed_offset, 0, &acts, &to, &g, out_channels, in_channels, span, use_act,
+               1, scratch);
+}

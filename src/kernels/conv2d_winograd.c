@@ -1,0 +1,148 @@
+/* Convolution and its input gradient by cl/conv2d_winograd.cl: transforms the kernels, then filters the
+ * tiles. */
+#include <stdio.h>
+
+#include "kernels/lanes.h"
+#include "kernels/winograd.h"
+
+/* How the work is cut. */
+typedef struct tiling {
+  unet_winograd_tiles tiles;
+  size_t xv;   /* vectors of tiles for a group */
+  size_t span; /* blocks of results for a group */
+} tiling;
+
+/* What a group keeps: the transformed pixels of all channels, and the products of a block of results. */
+static size_t scratch_bytes(size_t vw, size_t xv, size_t channels) {
+  return UNET_WINOGRAD_COMPONENTS * (channels * xv + 1 + UNET_WINOGRAD_OC_T * xv) * vw * sizeof(float);
+}
+
+/* Three vectors by eight results fill the registers; two where so few channels make the transforms, which
+ * want the nearest cache, the larger part. Then as many groups as keep the cores evenly busy. */
+static tiling tiling_of(const unet_device_info *device, const unet_tensor *x, size_t results) {
+  size_t channels = (size_t)x->c, blocks = unet_winograd_blocks(results),
+         wanted = (size_t)device->compute_units * 4;
+  tiling t = {unet_winograd_tiles_of(device, (size_t)x->n, (size_t)x->h, (size_t)x->w), channels < 32 ? 2 : 3,
+              blocks};
+  while (t.xv > 1 && (scratch_bytes(t.tiles.vw, t.xv, channels) > unet_winograd_budget(device) ||
+                      unet_divide_up(t.tiles.vectors, t.xv) < wanted))
+    t.xv--;
+  while (t.span > 1 && unet_divide_up(t.tiles.vectors, t.xv) * unet_divide_up(blocks, t.span) < wanted)
+    t.span = (t.span + 1) / 2;
+  return t;
+}
+
+static bool fits(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
+  unet_shape x = unet_shape_of(graph, node->inputs[0]), w = unet_shape_of(graph, node->inputs[1]);
+  size_t vw = unet_lanes_of(UNET_WINOGRAD, device).vw;
+  return w.h == 3 && scratch_bytes(vw, 1, x.c) <= unet_winograd_budget(device);
+}
+
+static size_t transformed_floats(const unet_algorithm *self, const unet_device_info *device,
+                                 const unet_graph *graph, const unet_node *node) {
+  (void)self;
+  (void)device;
+  unet_shape x = unet_shape_of(graph, node->inputs[0]), result = unet_shape_of(graph, node->outputs[0]);
+  return UNET_WINOGRAD_COMPONENTS * unet_winograd_blocks(result.c) * UNET_WINOGRAD_OC_T * x.c;
+}
+
+static unet_status launch(const unet_call *call, const char *kernel, const tiling *t, const unet_range *range,
+                          const unet_argument *arguments, size_t count) {
+  char options[96];
+  snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRUN=%zu -DXV=%zu", t->tiles.vw, t->tiles.run, t->xv);
+  return unet_launch(call->device, &(unet_kernel_spec){"conv2d_winograd", options, kernel}, range, arguments,
+                     count);
+}
+
+static unet_status transform_weights(const unet_call *call, const tiling *t, cl_int backward) {
+  const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *result = &call->outputs[0],
+                    *transformed = &call->workspace;
+  unet_argument arguments[] = {UNET_ARGUMENT(w->buffer),
+                               UNET_ARGUMENT(w->offset),
+                               UNET_ARGUMENT(transformed->buffer),
+                               UNET_ARGUMENT(transformed->offset),
+                               UNET_ARGUMENT(result->c),
+                               UNET_ARGUMENT(x->c),
+                               UNET_ARGUMENT(backward)};
+  unet_range range = {.global = {(size_t)x->c, unet_winograd_blocks((size_t)result->c), 1},
+                      .local = {1, 1, 1}};
+  return launch(call, "winograd_weights", t, &range, arguments, sizeof arguments / sizeof *arguments);
+}
+
+static unet_range tiles_range(const tiling *t, size_t results) {
+  return (unet_range){.global = {unet_divide_up(t->tiles.vectors, t->xv),
+                                 unet_divide_up(unet_winograd_blocks(results), t->span), 1},
+                      .local = {1, 1, 1}};
+}
+
+static unet_status launch_conv2d(const unet_call *call) {
+  const unet_tensor *x = &call->inputs[0], *b = &call->inputs[2], *y = &call->outputs[0],
+                    *w = &call->workspace;
+  tiling t = tiling_of(unet_device_get_info(call->device), x, (size_t)y->c);
+  cl_int span = (cl_int)t.span, elu = call->node->attributes.elu;
+  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),
+                               UNET_ARGUMENT(x->offset),
+                               UNET_ARGUMENT(x->n_stride),
+                               UNET_ARGUMENT(w->buffer),
+                               UNET_ARGUMENT(w->offset),
+                               UNET_ARGUMENT(b->buffer),
+                               UNET_ARGUMENT(b->offset),
+                               UNET_ARGUMENT(y->buffer),
+                               UNET_ARGUMENT(y->offset),
+                               UNET_ARGUMENT(y->n_stride),
+                               UNET_ARGUMENT(x->c),
+                               UNET_ARGUMENT(y->c),
+                               UNET_ARGUMENT(x->n),
+                               UNET_ARGUMENT(y->h),
+                               UNET_ARGUMENT(y->row_stride),
+                               UNET_ARGUMENT(y->plane_stride),
+                               UNET_ARGUMENT(span),
+                               UNET_ARGUMENT(elu),
+                               UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c))};
+  unet_range range = tiles_range(&t, (size_t)y->c);
+  UNET_TRY(transform_weights(call, &t, 0));
+  return launch(call, "conv2d_winograd", &t, &range, arguments, sizeof arguments / sizeof *arguments);
+}
+
+static unet_status launch_conv2d_input_grad(const unet_call *call) {
+  const unet_tensor *dy = &call->inputs[0], *dx = &call->outputs[0], *w = &call->workspace;
+  cl_int use_act = call->node->attributes.elu;
+  const unet_tensor *act = use_act ? &call->inputs[2] : dx; /* unread without the flag */
+  tiling t = tiling_of(unet_device_get_info(call->device), dy, (size_t)dx->c);
+  cl_int span = (cl_int)t.span;
+  unet_argument arguments[] = {UNET_ARGUMENT(dy->buffer),
+                               UNET_ARGUMENT(dy->offset),
+                               UNET_ARGUMENT(dy->n_stride),
+                               UNET_ARGUMENT(w->buffer),
+                               UNET_ARGUMENT(w->offset),
+                               UNET_ARGUMENT(act->buffer),
+                               UNET_ARGUMENT(act->offset),
+                               UNET_ARGUMENT(act->n_stride),
+                               UNET_ARGUMENT(dx->buffer),
+                               UNET_ARGUMENT(dx->offset),
+                               UNET_ARGUMENT(dx->n_stride),
+                               UNET_ARGUMENT(dx->c),
+                               UNET_ARGUMENT(dy->c),
+                               UNET_ARGUMENT(dx->n),
+                               UNET_ARGUMENT(dx->h),
+                               UNET_ARGUMENT(dx->row_stride),
+                               UNET_ARGUMENT(dx->plane_stride),
+                               UNET_ARGUMENT(span),
+                               UNET_ARGUMENT(use_act),
+                               UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)dy->c))};
+  unet_range range = tiles_range(&t, (size_t)dx->c);
+  UNET_TRY(transform_weights(call, &t, 1));
+  return launch(call, "conv2d_input_grad_winograd", &t, &range, arguments,
+                sizeof arguments / sizeof *arguments);
+}
+
+const unet_algorithm unet_conv2d_winograd = {.name = "winograd",
+                                             .variant = UNET_WINOGRAD,
+                                             .fits = fits,
+                                             .workspace = transformed_floats,
+                                             .launch = launch_conv2d};
+const unet_algorithm unet_conv2d_input_grad_winograd = {.name = "winograd",
+                                                        .variant = UNET_WINOGRAD,
+                                                        .fits = fits,
+                                                        .workspace = transformed_floats,
+                                                        .launch = launch_conv2d_input_grad};
