@@ -12,5 +12,6 @@
 #include "unetcl/status.h"
 #include "unetcl/synth.h"
 #include "unetcl/train.h"
+#include "unetcl/tune.h"
 
 #endif

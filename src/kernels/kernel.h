@@ -4,6 +4,7 @@
 
 #include "device/device.h"
 #include "graph/graph.h"
+#include "kernels/tuning_table.h"
 #include "plan/plan.h"
 
 /* A tensor as a kernel gets it: planes (or dense numbers) from `offset` floats of a buffer on. */
@@ -65,11 +66,13 @@ typedef struct unet_kernels {
 
 const unet_kernels *unet_kernels_of(unet_op_kind op);
 
-/* A unet_choose_fn over the registry; `user` is a unet_chooser. */
+/* A unet_choose_fn over the registry; `user` is a unet_chooser. The first of these that has an answer for a
+ * node decides: recorded, forced, table, the rule. */
 typedef struct unet_chooser {
   const unet_device_info *device;
-  const char *forced;   /* take this algorithm wherever it exists and fits; NULL: the rules */
   const char *recorded; /* names separated by commas, one per step, used up as nodes come; NULL: none */
+  const char *forced;   /* take this algorithm wherever it exists and fits; NULL: none */
+  const unet_tuning_table *table; /* what was fastest when measured; NULL: none */
 } unet_chooser;
 unet_status unet_choose_algorithm(void *user, const unet_graph *graph, const unet_node *node,
                                   unet_choice *out);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "kernels/kernel.h"
+#include "kernels/node_key.h"
 #include "ops/op.h"
 
 static const unet_kernels *const registry[] = {
@@ -33,6 +34,15 @@ static int find_named(const unet_kernels *kernels, const char *name, size_t leng
     }
   }
   return -1;
+}
+
+/* -1 where the table has no entry for the node, or one that this version or device cannot follow. */
+static int choose_by_table(const unet_kernels *kernels, const unet_chooser *chooser, const unet_graph *graph,
+                           const unet_node *node) {
+  char key[UNET_NODE_KEY_BYTES];
+  unet_node_key(key, graph, node);
+  const char *name = unet_tuning_find(chooser->table, key);
+  return name ? find_named(kernels, name, strlen(name), chooser, graph, node) : -1;
 }
 
 /* The first algorithm of the variant that can run; -1 without one. */
@@ -80,6 +90,7 @@ unet_status unet_choose_algorithm(void *user, const unet_graph *graph, const une
   if (index < 0 && chooser->forced) {
     index = find_named(kernels, chooser->forced, strlen(chooser->forced), chooser, graph, node);
   }
+  if (index < 0 && chooser->table) index = choose_by_table(kernels, chooser, graph, node);
   if (index < 0) index = choose_by_rule(kernels, chooser, graph, node);
   const unet_algorithm *algorithm = kernels->algorithms[index];
   out->algorithm = index;

@@ -46,15 +46,19 @@ static unet_status allocate_regions(unet_executor *ex) {
   return UNET_OK;
 }
 
-static unet_status set_up(unet_executor *ex, const unet_executor_options *options) {
+static unet_status make_plan(unet_executor *ex, const unet_executor_options *options) {
   const unet_device_info *info = unet_device_get_info(ex->device);
-  unet_chooser chooser = {.device = info};
-  if (options) {
-    chooser.forced = options->forced;
-    chooser.recorded = options->recorded;
-  }
+  unet_tuning_table *table = options->untuned ? NULL : unet_tuning_load(info);
+  unet_chooser chooser = {
+      .device = info, .recorded = options->recorded, .forced = options->forced, .table = table};
   size_t chunk_floats = (size_t)(info->max_allocation / sizeof(float));
-  UNET_TRY(unet_plan_create(&ex->plan, ex->graph, chunk_floats, unet_choose_algorithm, &chooser));
+  unet_status status = unet_plan_create(&ex->plan, ex->graph, chunk_floats, unet_choose_algorithm, &chooser);
+  unet_tuning_destroy(table);
+  return status;
+}
+
+static unet_status set_up(unet_executor *ex, const unet_executor_options *options) {
+  UNET_TRY(make_plan(ex, options));
   UNET_TRY(check_memory(ex));
   UNET_TRY(allocate_regions(ex));
   unet_device_prepare(ex->device, 1);
@@ -65,11 +69,12 @@ static unet_status set_up(unet_executor *ex, const unet_executor_options *option
 
 unet_status unet_executor_create(unet_executor **out, unet_device *device, const unet_graph *graph,
                                  const unet_executor_options *options) {
+  static const unet_executor_options by_default = {0};
   unet_executor *ex = NULL;
   UNET_TRY(unet_alloc_array((void *)&ex, 1, sizeof *ex));
   ex->device = device;
   ex->graph = graph;
-  unet_status status = set_up(ex, options);
+  unet_status status = set_up(ex, options ? options : &by_default);
   if (status != UNET_OK) {
     unet_executor_destroy(ex);
     return status;

@@ -7,10 +7,13 @@
 
 typedef struct unet_executor unet_executor;
 
+/* How the algorithms are chosen: see unet_chooser. By default from the device's tuning table, where it has
+ * one, and else by the rules. */
 typedef struct unet_executor_options {
-  const char *forced; /* take this algorithm wherever it exists and fits; NULL: the rules */
+  const char *forced; /* take this algorithm wherever it exists and fits; NULL: none */
   const char
       *recorded; /* the algorithms of an earlier run, as unet_executor_algorithms gave them; NULL: none */
+  bool untuned;  /* leave the tuning table aside */
 } unet_executor_options;
 
 /* Plans the graph, checks that device and host have the memory (UNET_NO_RESOURCE with what is needed and what
