@@ -12,5 +12,6 @@ unet_status unet_cmd_predict(int argc, char **argv);
 unet_status unet_cmd_summary(int argc, char **argv);
 unet_status unet_cmd_synth(int argc, char **argv);
 unet_status unet_cmd_train(int argc, char **argv);
+unet_status unet_cmd_tune(int argc, char **argv);
 
 #endif

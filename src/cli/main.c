@@ -18,7 +18,8 @@ static const struct command {
                 {"evaluate", unet_cmd_evaluate, "measure a model on labelled pictures"},
                 {"predict", unet_cmd_predict, "mark defects in pictures"},
                 {"summary", unet_cmd_summary, "print the layers, parameters and memory of a network"},
-                {"bench", unet_cmd_bench, "measure speed and the share of the device's peak"}};
+                {"bench", unet_cmd_bench, "measure speed and the share of the device's peak"},
+                {"tune", unet_cmd_tune, "find the fastest algorithms for a network on a device"}};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_help(void) {
@@ -31,6 +32,7 @@ static void print_help(void) {
       "\nunetcl COMMAND --help tells what a command takes; unetcl --version prints the version.\n"
       "\nenvironment:\n"
       "  UNETCL_PLATFORM, UNETCL_DEVICE   what --platform and --device default to\n"
+      "  UNETCL_TUNING=off                leave the device's tuning table aside (see unetcl tune)\n"
       "  UNETCL_CL_DIR                    folder to read OpenCL sources from instead of the built-in ones\n"
       "\nexit codes: 0 done, 1 internal error, 2 wrong usage, 3 bad input, 4 no usable device,\n"
       "            5 out of memory or disk, 130 interrupted\n");
