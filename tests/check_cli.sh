@@ -95,7 +95,7 @@ says() {
 small='--size 64 --filters 4,8 --batch 4 --seed 3'
 works 'usage: unetcl COMMAND' "$unetcl" --help
 works '^unetcl [0-9]' "$unetcl" --version
-for name in devices synth check train evaluate predict summary bench; do
+for name in devices synth check train evaluate predict summary bench tune; do
   works "usage: unetcl $name" "$unetcl" $name --help
 done
 works '(default)' "$unetcl" devices
@@ -120,10 +120,47 @@ exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_ov
 works '"device":' "$unetcl" bench --size 32 --filters 4,8 --batch 1 --runs 1 --json
 says peak_gflops train_images_per_s train_pct_peak infer_images_per_s infer_pct_peak ops name algorithm ms gflops
 
+# --- tuning -----------------------------------------------------------------------------------------------------------
+
+# tuned COMMAND...: with a tuning table, in the user's cache; PoCL keeps its kernels there, too, and finds them again.
+kernels=${POCL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/pocl/kcache}
+tuned() { env -u UNETCL_TUNING XDG_CACHE_HOME="$work/cache" POCL_CACHE_DIR="$kernels" "$@"; }
+
+tiny='--size 32 --filters 4,8 --batch 2'
+# shellcheck disable=SC2086 # several options
+works "the tuning table is $work/cache/unetcl/" tuned "$unetcl" tune $tiny
+grep -q '^conv2d n2 3->4 32x32 k3 elu .* ms' out || fail 'no line for the first layer'
+# shellcheck disable=SC2086
+works '"nodes":' tuned "$unetcl" tune $tiny --batch 1 --json
+says device table node algorithm rule candidates state ms error
+table=$(echo cache/unetcl/*.json)
+for key in 'conv2d n2 3->4' 'conv2d n1 3->4' 'conv2d_weight_grad n2' 'conv2d_weight_grad n1' 'sigmoid n1'; do
+  grep -q "$key" "$table" || fail "the table lacks $key"
+done
+works 'the tuning table is' tuned "$unetcl" train --tune --data nuts --out tuned_run --epochs 1 --size 32 \
+  --filters 4,8 --batch 4
+grep -q 'conv2d n4 3->4' "$table" || fail 'train --tune added nothing to the table'
+# What the table says is done; what cannot be read is not there; UNETCL_TUNING=off leaves it aside.
+sed -i 's/"algorithm": "[a-z]*"/"algorithm": "naive"/' "$table"
+# shellcheck disable=SC2086
+works '"algorithm": "naive"' tuned "$unetcl" bench $tiny --runs 1 --json
+! grep -q '"algorithm": "[^n]' out || fail 'the table is not followed'
+# shellcheck disable=SC2086
+works '"algorithm":' tuned env UNETCL_TUNING=off "$unetcl" bench $tiny --runs 1 --json
+! grep -q '"algorithm": "naive"' out || fail 'UNETCL_TUNING=off does not leave the table aside'
+cp "$table" whole_table && head -c 300 whole_table >"$table"
+# shellcheck disable=SC2086
+works '"algorithm":' tuned "$unetcl" bench $tiny --runs 1 --json
+! grep -q '"algorithm": "naive"' out || fail 'a table cut short is followed'
+cp whole_table "$table"
+
 # --- wrong usage ------------------------------------------------------------------------------------------------------
 
 refused 2 'a command is missing' "$unetcl"
 refused 2 'did you mean train' "$unetcl" trian
+refused 2 'did you mean tune' "$unetcl" tuna
+refused 2 'UNETCL_TUNING=off' "$unetcl" tune
+refused 2 'exclude each other' "$unetcl" train --resume --tune --out run
 refused 2 'did you mean --epochs' "$unetcl" train --data nuts --epoch 3
 refused 2 'needs a value' "$unetcl" train --data
 refused 2 'out of range' "$unetcl" train --data nuts --batch 0
@@ -241,6 +278,10 @@ wide='--size 64 --filters 16,32,64 --batch 4'
 refused 5 'cannot be written' in_little_room 2000 "$unetcl" train --data nuts --out new --epochs 1 $wide
 "$unetcl" synth large --count 1 --size 2048 >out 2>err || fail 'no large picture'
 refused 5 'cannot be written' in_little_room 2000 "$unetcl" predict $model large/test/good/000.png --out cut
+refused 5 'text' env -u UNETCL_TUNING XDG_CACHE_HOME="$work/text" POCL_CACHE_DIR="$kernels" "$unetcl" tune
+refused 5 '/proc' env -u UNETCL_TUNING XDG_CACHE_HOME=/proc POCL_CACHE_DIR="$kernels" "$unetcl" tune
+refused 5 'XDG_CACHE_HOME or HOME' env -u UNETCL_TUNING -u XDG_CACHE_HOME -u HOME POCL_CACHE_DIR="$kernels" \
+  "$unetcl" tune
 refused_output "$unetcl" devices
 refused_output "$unetcl" summary
 refused_output "$unetcl" check --data nuts
@@ -276,6 +317,18 @@ for signal in INT TERM; do
   works '^parameters: 1717 ' "$unetcl" summary stopped/best.safetensors
   rm -rf stopped
 done
+
+cases=$((cases + 1))
+command='tune, with SIGINT after the first node'
+env -u UNETCL_TUNING XDG_CACHE_HOME="$work/cache" POCL_CACHE_DIR="$kernels" "$unetcl" tune --size 512 >tune_out 2>err &
+for _ in $(seq 600); do
+  grep -qs ' ms' tune_out && break
+  sleep 0.1
+done
+kill -s INT $!
+wait $!
+check_refusal $? 130 'interrupted'
+cmp -s "$table" whole_table || fail 'an interrupted tune changed the table'
 
 echo "$cases runs, $failures failures"
 [ $failures -eq 0 ]

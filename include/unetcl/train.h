@@ -9,6 +9,7 @@
 #include "unetcl/dataset.h"
 #include "unetcl/device.h"
 #include "unetcl/model.h"
+#include "unetcl/tune.h"
 
 /* Texts need to live only during the call. */
 typedef struct unet_train_options {
@@ -24,6 +25,7 @@ typedef struct unet_train_options {
   size_t good;
   bool resume;    /* go on from the folder's last checkpoint; afresh where there is none */
   bool overwrite; /* the folder may hold a run, which is lost */
+  bool tune;      /* tune the device for this network and batch first, see unet_tune; not with resume */
 } unet_train_options;
 
 /* The article's: 100 epochs, batch 8, rate 1e-3, a fifth held out. The data set is left to the caller. */
@@ -62,7 +64,8 @@ typedef struct unet_train_callbacks {
   void (*on_epoch)(void *user, const unet_train_epoch *epoch);
   void (*on_note)(void *user, const char *line); /* something to know: where results go, a fresh start */
   unet_problem_fn on_problem;                    /* each problem of the data set */
-  bool (*stop)(void *user);                      /* asked after each step; true ends with UNET_INTERRUPTED */
+  void (*on_tuned)(void *user, const unet_tuned_node *node); /* with tune: each node */
+  bool (*stop)(void *user); /* asked after each step; true ends with UNET_INTERRUPTED */
 } unet_train_callbacks;
 
 typedef struct unet_train_result {

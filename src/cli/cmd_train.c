@@ -45,6 +45,7 @@ static unet_status train(train_command *command) {
                                           .on_epoch = unet_train_progress_epoch,
                                           .on_note = unet_train_progress_note,
                                           .on_problem = print_problem,
+                                          .on_tuned = unet_train_progress_tuned,
                                           .stop = unet_was_interrupted};
   unet_status status = unet_train(device, &command->train, &callbacks, &result);
   unet_train_progress_clear(&progress);
@@ -74,6 +75,8 @@ static unet_status parse(unet_words *words, train_command *command, int argc, ch
        0, 0},
       {"resume", UNET_OPTION_FLAG, &t->resume, NULL,
        "go on from the run's last checkpoint, with the options it was started with", 0, 0},
+      {"tune", UNET_OPTION_FLAG, &t->tune, NULL,
+       "first find the fastest algorithms for this network and batch, as unetcl tune does", 0, 0},
       {"overwrite", UNET_OPTION_FLAG, &t->overwrite, NULL, "replace the run that the folder holds", 0, 0},
       UNET_DEVICE_OPTIONS(command->platform, command->device),
   };

@@ -59,6 +59,12 @@ void unet_train_progress_epoch(void *user, const unet_train_epoch *epoch) {
   fflush(stdout);
 }
 
+void unet_train_progress_tuned(void *user, const unet_tuned_node *node) {
+  unet_train_progress *progress = user;
+  unet_train_progress_clear(progress);
+  unet_tune_progress_node(&progress->tune, node);
+}
+
 void unet_train_progress_note(void *user, const char *line) {
   unet_train_progress_clear(user);
   printf("%s\n", line);

@@ -3,12 +3,14 @@
 #ifndef UNETCL_CLI_TRAIN_PROGRESS_H
 #define UNETCL_CLI_TRAIN_PROGRESS_H
 
+#include "cli/tune_progress.h"
 #include "unetcl/train.h"
 
 typedef struct unet_train_progress {
   bool bar;       /* standard output is a terminal */
   bool bar_drawn; /* on the line in hand */
   double drawn_at;
+  unet_tune_progress tune;
 } unet_train_progress;
 
 void unet_train_progress_start(unet_train_progress *progress);
@@ -19,6 +21,7 @@ void unet_train_progress_clear(unet_train_progress *progress);
 /* For unet_train_callbacks; `user` is a unet_train_progress. */
 void unet_train_progress_step(void *user, const unet_train_step *step);
 void unet_train_progress_epoch(void *user, const unet_train_epoch *epoch);
+void unet_train_progress_tuned(void *user, const unet_tuned_node *node);
 void unet_train_progress_note(void *user, const char *line);
 
 #endif

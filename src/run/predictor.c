@@ -41,29 +41,35 @@ static unet_status allocate(unet_predictor *predictor) {
   return unet_alloc_array((void *)&predictor->map, pixels, sizeof *predictor->map);
 }
 
-static unet_status set_up(unet_predictor *predictor, unet_device *device, const unet_model *model) {
+static unet_status set_up(unet_predictor *predictor, unet_device *device, const unet_model *model,
+                          const unet_executor_options *options) {
   UNET_TRY(unet_network_build(&predictor->network, &predictor->architecture, predictor->batch,
                               UNET_NETWORK_INFERENCE));
-  UNET_TRY(unet_executor_create(&predictor->executor, device, predictor->network.graph, NULL));
+  UNET_TRY(unet_executor_create(&predictor->executor, device, predictor->network.graph, options));
   UNET_TRY(write_weights(predictor, model));
   return allocate(predictor);
 }
 
-unet_status unet_predictor_create(unet_predictor **out, unet_device *device, const unet_model *model,
-                                  size_t batch) {
+unet_status unet_predictor_create_with(unet_predictor **out, unet_device *device, const unet_model *model,
+                                       size_t batch, const unet_executor_options *options) {
   if (batch == 0) return unet_fail(UNET_USAGE, "a batch of 0 images makes no sense; give 1 or more");
   unet_predictor *predictor = NULL;
   UNET_TRY(unet_alloc_array((void *)&predictor, 1, sizeof *predictor));
   predictor->architecture = *unet_model_architecture(model);
   predictor->threshold = unet_model_threshold(model);
   predictor->batch = batch;
-  unet_status status = set_up(predictor, device, model);
+  unet_status status = set_up(predictor, device, model, options);
   if (status != UNET_OK) {
     unet_predictor_destroy(predictor);
     return status;
   }
   *out = predictor;
   return UNET_OK;
+}
+
+unet_status unet_predictor_create(unet_predictor **out, unet_device *device, const unet_model *model,
+                                  size_t batch) {
+  return unet_predictor_create_with(out, device, model, batch, NULL);
 }
 
 void unet_predictor_destroy(unet_predictor *predictor) {

@@ -7,6 +7,12 @@
 #include "data/image.h"
 #include "unetcl/predict.h"
 
+struct unet_executor_options;
+
+/* unet_predictor_create with a say in the algorithms; `options` may be NULL. */
+unet_status unet_predictor_create_with(unet_predictor **out, unet_device *device, const unet_model *model,
+                                       size_t batch, const struct unet_executor_options *options);
+
 /* Planes (count, channels, height, width) in 16-bit fixed point at the network's size -> probability
  * (count, height, width). Any count; runs in batches. */
 unet_status unet_predictor_run(unet_predictor *predictor, const uint16_t *planes, size_t count,

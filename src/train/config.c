@@ -30,6 +30,10 @@ unet_status unet_config_check(const unet_train_options *options) {
                      options->learning_rate);
   if (options->resume && options->overwrite)
     return unet_fail(UNET_USAGE, "--resume and --overwrite exclude each other; give one of them");
+  if (options->resume && options->tune)
+    return unet_fail(UNET_USAGE,
+                     "--resume and --tune exclude each other: a resumed run keeps the algorithms of its "
+                     "checkpoint; give one of them");
   return UNET_OK;
 }
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "run/executor.h"
 #include "run/predictor.h"
 #include "train/training.h"
 
@@ -42,12 +43,14 @@ static float best_of(const histogram *h) {
 
 unet_status unet_threshold_choose(float *threshold, unet_device *device, const unet_model *model,
                                   const unet_samples *samples, size_t batch) {
+  /* Without the tuning table, which may change before a run is resumed to the same bits. */
+  const unet_executor_options by_rule = {.untuned = true};
   unet_predictor *predictor = NULL;
   histogram *h = NULL;
   float *probability = NULL;
   size_t pixels = samples->height * samples->width, values = pixels * samples->channels;
   unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done, unet_predictor_create(&predictor, device, model, batch));
+  UNET_TRY_GOTO(done, unet_predictor_create_with(&predictor, device, model, batch, &by_rule));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&h, 1, sizeof *h));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&probability, pixels * batch, sizeof *probability));
   for (size_t first = 0; first < samples->count; first += batch) {

@@ -67,6 +67,19 @@ static unet_status make_batches(unet_training *t) {
   return unet_batches_make(&t->select, &t->data.select, t->options->batch);
 }
 
+static unet_status tune(const unet_training *t) {
+  const unet_tune_options options = {.architecture = t->options->architecture,
+                                     .batch = t->options->batch,
+                                     .on_node = t->callbacks->on_tuned,
+                                     .stop = t->callbacks->stop,
+                                     .user = t->callbacks->user};
+  char *path = NULL;
+  UNET_TRY(unet_tune(&path, t->device, &options));
+  unet_training_note(t, "the tuning table is %s", path);
+  free(path);
+  return UNET_OK;
+}
+
 /* The algorithms of the checkpoint bind only the device that made it. */
 static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpoint) {
   const unet_train_options *options = t->options;
@@ -147,6 +160,7 @@ static unet_status set_up(unet_training *t) {
   UNET_TRY_GOTO(done, find_checkpoint(t, &checkpoint));
   UNET_TRY_GOTO(done, load_data(t, &checkpoint));
   UNET_TRY_GOTO(done, make_batches(t));
+  if (options->tune) UNET_TRY_GOTO(done, tune(t));
   UNET_TRY_GOTO(done, open_trainer(t, &checkpoint));
   UNET_TRY_GOTO(done, start_weights(t, &checkpoint));
   UNET_TRY_GOTO(done, start_files(t));
