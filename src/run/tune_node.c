@@ -23,6 +23,8 @@ static const double burst_ms = 2.0;      /* launches back to back, so that gaps 
                                             in a network, and the clock's steps do not */
 static const double noise_factor = 1.03;
 
+_Static_assert(UNET_MAX_CANDIDATES + 1 >= UNET_MAX_ALGORITHMS, "room for all algorithms of an op");
+
 /* Everything that is held while a node is tuned. */
 typedef struct trial {
   unet_device *device;
