@@ -216,6 +216,15 @@ INLINE void find_vector(vector *v, const planes *x, const planes *dy, const grid
   v->columns = columns_of(runs);
 }
 
+/* The next channel's pixels, while this one's are transformed. */
+INLINE void ask_for(__global const float *const (*at)[RUNS], int rows, int offset) {
+#pragma unroll
+  for (int r = 0; r < rows; ++r) {
+#pragma unroll
+    for (int s = 0; s < RUNS; ++s) PREFETCH(at[r][s] + offset);
+  }
+}
+
 /* Rows of components from y on of `count` vectors of tiles from the run `first` on: those of x as (component, blocks
  * of IC_T channels, depth, IC_T), those of dy as (component, blocks of OC_T, depth, OC_T). Channel by channel, so that
  * memory is read in long rows. */
@@ -227,6 +236,7 @@ INLINE void transform(__local floatv *x_out, __local floatv *dy_out, int depth, 
   for (int c = 0; c < x->channels; ++c) {
     for (int t = 0; t < count; ++t) {
       __local floatv *out = x_out + (c / IC_T * depth + t) * IC_T + c % IC_T;
+      ask_for(vectors[t].x, X_ROWS, (c + 1) * g->PS);
       transform_x(out, x_stride, vectors[t].x, c * g->PS, y);
       if (!vectors[t].whole) clear_outside(out, x_stride, vectors[t].columns);
     }
@@ -234,6 +244,7 @@ INLINE void transform(__local floatv *x_out, __local floatv *dy_out, int depth, 
   for (int c = 0; c < dy->channels; ++c) {
     for (int t = 0; t < count; ++t) {
       __local floatv *out = dy_out + (c / OC_T * depth + t) * OC_T + c % OC_T;
+      ask_for(vectors[t].dy, 4, (c + 1) * g->PS);
       transform_dy(out, dy_stride, vectors[t].dy, c * g->PS, y);
       if (!vectors[t].whole) clear_outside(out, dy_stride, vectors[t].columns);
     }
