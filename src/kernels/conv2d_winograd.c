@@ -21,7 +21,7 @@ static size_t scratch_bytes(size_t vw, size_t xv, size_t channels) {
  * want the nearest cache, the larger part. Then as many groups as keep the cores evenly busy. */
 static tiling tiling_of(const unet_device_info *device, const unet_tensor *x, size_t results) {
   size_t channels = (size_t)x->c, blocks = unet_winograd_blocks(results),
-         wanted = (size_t)device->compute_units * 4;
+         wanted = (size_t)device->compute_units * 2;
   tiling t = {unet_winograd_tiles_of(device, (size_t)x->n, (size_t)x->h, (size_t)x->w), channels < 32 ? 2 : 3,
               blocks};
   while (t.xv > 1 && (scratch_bytes(t.tiles.vw, t.xv, channels) > unet_winograd_budget(device) ||
