@@ -11,15 +11,9 @@
  * partials (chunk, component, block of OC_T output channels, I, OC_T), then (chunk, blocks of OC_T output channels)
  * for the biases. The caller guarantees what it does for cl/conv2d_winograd.cl. */
 
+#include "tiles.cl"
 #include "winograd.cl"
-
-/* Output and input channels in registers. */
-#ifndef OC_T
-#define OC_T 8
-#endif
-#ifndef IC_T
-#define IC_T 2
-#endif
+#include "lane_products.cl"
 
 /* Rows of components in the scratch memory at a time: 6, or 1 where there are many channels. */
 #ifndef ROWS
@@ -30,16 +24,7 @@
 #define DEPTH 32
 #endif
 
-#define ROUND_UP(a, b) (((a) + (b)-1) / (b) * (b))
-
 /* --- transforms --------------------------------------------------------------------------------------- */
-
-/* For each lane the columns of the image from its tile's first one on; 2 and more are a whole tile. */
-INLINE intv columns_of(const run runs[RUNS]) {
-  int lanes[VW];
-  for (int l = 0; l < VW; ++l) lanes[l] = runs[l / (RUN / 2)].columns - 2 * (l % (RUN / 2));
-  return UNET_PASTE(vload, VW)(0, lanes);
-}
 
 /* (even, odd) A2', component k to out[k * stride]. */
 INLINE void store_dy(__local floatv *out, int stride, floatv even, floatv odd) {
@@ -124,58 +109,7 @@ INLINE void clear_outside(__local floatv *out, int stride, intv columns) {
   for (int k = 0; k < 4 * ROWS; ++k) out[k * stride] = keep(out[k * stride], columns > (k % 4 == 3));
 }
 
-/* --- products ----------------------------------------------------------------------------------------- */
-
-typedef UNET_PASTE(float, OC_T) outputs;
-#define LOAD_OUTPUTS(p) UNET_PASTE(vload, OC_T)(0, p)
-#define STORE_OUTPUTS(v, p) UNET_PASTE(vstore, OC_T)(v, 0, p)
-
-/* Sums of neighbouring lanes, first those of a, then those of b. */
-INLINE floatv fold(floatv a, floatv b) { return (floatv)(a.even, b.even) + (floatv)(a.odd, b.odd); }
-
-/* For each of OC_T = 8 vectors the sum of its lanes, always in the same order. */
-INLINE outputs sum_lanes(const floatv v[OC_T]) {
-  const floatv a = fold(fold(v[0], v[1]), fold(v[2], v[3])), b = fold(fold(v[4], v[5]), fold(v[6], v[7]));
-#if VW == 4
-  return (outputs)(a, b);
-#elif VW == 8
-  return fold(a, b);
-#else
-  const floatv all = fold(a, b);
-  return all.even + all.odd;
-#endif
-}
-
-INLINE void add_part(__global float *part, outputs sum, int first) {
-  STORE_OUTPUTS(first ? sum : LOAD_OUTPUTS(part) + sum, part);
-}
-
-/* One component: part[channel] of a block of OC_T output channels += sum over `count` vectors of tiles; dy lies as
- * (tile, OC_T), x as (block of IC_T channels, `depth` tiles, IC_T). */
-INLINE void multiply(__global float *part, __local const floatv *dy, __local const floatv *x, int depth, int count,
-                     int in_channels, int first) {
-  for (int c = 0; c < in_channels; c += IC_T, x += depth * IC_T) {
-    floatv sums[IC_T][OC_T];
-#pragma unroll
-    for (int i = 0; i < IC_T; ++i) {
-#pragma unroll
-      for (int o = 0; o < OC_T; ++o) sums[i][o] = 0.0f;
-    }
-    __local const floatv *d = dy, *in = x;
-    for (int t = 0; t < count; ++t, d += OC_T, in += IC_T) {
-#pragma unroll
-      for (int i = 0; i < IC_T; ++i) {
-        const floatv pixels = in[i];
-#pragma unroll
-        for (int o = 0; o < OC_T; ++o) sums[i][o] = fma(d[o], pixels, sums[i][o]);
-      }
-    }
-#pragma unroll
-    for (int i = 0; i < IC_T; ++i) {
-      if (c + i < in_channels) add_part(part + (c + i) * OC_T, sum_lanes(sums[i]), first);
-    }
-  }
-}
+/* --- tiles -------------------------------------------------------------------------------------------- */
 
 /* part[o] = sum over tiles of dy, which is the component (1, 1) of dy. */
 INLINE void sum_bias(__global float *part, __local const floatv *dy, int count, int first) {
@@ -187,11 +121,6 @@ INLINE void sum_bias(__global float *part, __local const floatv *dy, int count, 
 }
 
 /* --- tiles -------------------------------------------------------------------------------------------- */
-
-typedef struct planes {
-  __global const float *at;
-  int n_stride, channels;
-} planes;
 
 INLINE __global const float *run_row(const planes *t, const grid *g, const run *r, int row) {
   return t->at + r->n * (ulong)t->n_stride + min(r->row + row, g->H) * g->S + r->column;
@@ -254,8 +183,8 @@ INLINE void transform(__local floatv *x_out, __local floatv *dy_out, int depth, 
 /* Axis 0: chunks of `rounds` times `depth` vectors of tiles; axis 1: spans of `span` blocks of OC_T output channels;
  * axis 2: groups of 6 / get_num_groups(2) rows of components. `scratch` holds 4 ROWS
  * depth (in_channels + span * OC_T) vectors, in_channels rounded up to IC_T: the transformed pixels of a round. */
-__kernel void conv2d_weight_grad_winograd(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                                          __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+__kernel void conv2d_weight_grad_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
+                                          __global float *restrict dy, ulong dy_offset, int dy_n_stride,
                                           __global float *restrict partials, ulong partials_offset,
                                           int in_channels, int out_channels, int images, int H, int S, int PS,
                                           int depth, int rounds, int span, __local floatv *scratch) {
@@ -282,8 +211,8 @@ __kernel void conv2d_weight_grad_winograd(__global const float *restrict x, ulon
         if (y <= 1 && 1 < y + ROWS)
           sum_bias(partials + weights + block * OC_T, d + (5 - 4 * y) * dy_stride, count, round == 0);
         for (int k = 0; k < 4 * ROWS; ++k)
-          multiply(partials + ((ulong)(y * 4 + k) * blocks + block) * in_channels * OC_T, d + k * dy_stride,
-                   scratch + k * x_stride, depth, count, in_channels, round == 0);
+          multiply_lanes(partials + ((ulong)(y * 4 + k) * blocks + block) * in_channels * OC_T, OC_T, OC_T,
+                         d + k * dy_stride, scratch + k * x_stride, depth, count, in_channels, round == 0);
       }
     }
   }

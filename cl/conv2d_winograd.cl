@@ -12,6 +12,7 @@
  *
  * The caller guarantees what it does for cl/conv2d.cl; the zeros of row H serve the tiles that reach below it. */
 
+#include "tiles.cl"
 #include "winograd.cl"
 
 /* Channels of the result in registers. */
@@ -139,16 +140,6 @@ INLINE void multiply(__local floatv *products, __local const floatv *pixels, int
 
 /* --- tiles -------------------------------------------------------------------------------------------- */
 
-/* A tensor of planes, from image 0 on. */
-typedef struct planes {
-  __global float *at;
-  int n_stride;
-} planes;
-
-INLINE __global float *run_start(const planes *t, const grid *g, const run *r) {
-  return t->at + r->n * (ulong)t->n_stride + r->row * g->S + r->column;
-}
-
 /* Bias and ELU (forward), or the ELU derivative of `act` (backward). */
 INLINE void finish(floatv *even, floatv *odd, float bias, __global const float *const act[RUNS], int offset,
                    int elu, int backward) {
@@ -163,17 +154,6 @@ INLINE void finish(floatv *even, floatv *odd, float bias, __global const float *
     load_pixels(&a, &b, act, offset);
     *even *= elu_derivative(a);
     *odd *= elu_derivative(b);
-  }
-}
-
-/* The zeros that belong to the runs: before the first plane, right of the rows, below the last one. */
-INLINE void write_zeros(const planes *y, const grid *g, const run runs[RUNS], int result) {
-  for (int s = 0; s < RUNS; ++s) {
-    const run r = runs[s];
-    __global float *plane = y->at + r.n * (ulong)y->n_stride + result * (ulong)g->PS;
-    if (r.columns == 0) continue;
-    if (r.row == 0 && r.column == 0 && result == 0) write_lead(plane, g->S);
-    if (r.column + RUN >= g->S - 1) write_halo(plane, r.row, min(r.row + 4, g->H), g->H, g->S, g->PS);
   }
 }
 
@@ -199,8 +179,9 @@ INLINE void store_result(const planes *y, const planes *act, const grid *g, cons
 /* Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results. `scratch` holds
  * COMPONENTS * (channels * XV + 1 + OC_T * XV) vectors: the transformed pixels, and a block's products. */
 INLINE void filter_tiles(const planes *x, __global const float *restrict w, __global const float *restrict bias,
-                         const planes *act, const planes *y, const grid *g, int channels, int results, int span,
-                         int elu, int backward, __local floatv *scratch) {
+                         const planes *act, const planes *y, const grid *g, int span, int elu, int backward,
+                         __local floatv *scratch) {
+  const int channels = x->channels, results = y->channels;
   const int stride = channels * XV + 1; /* not a power of two: components go to cache lines of their own */
   __local floatv *products = scratch + COMPONENTS * stride;
   const int first = (int)get_global_id(0) * XV * RUNS, block0 = (int)get_global_id(1) * span;
@@ -235,9 +216,8 @@ __kernel void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_
                               int S, int PS, int span, int elu, __local floatv *scratch) {
   grid g;
   set_grid(&g, images, H, S, PS);
-  const planes from = {x + x_offset, x_n_stride}, to = {y + y_offset, y_n_stride};
-  filter_tiles(&from, transformed + transformed_offset, params + b_offset, &to, &to, &g, in_channels, out_channels,
-               span, elu, 0, scratch);
+  const planes from = {x + x_offset, x_n_stride, in_channels}, to = {y + y_offset, y_n_stride, out_channels};
+  filter_tiles(&from, transformed + transformed_offset, params + b_offset, &to, &to, &g, span, elu, 0, scratch);
 }
 
 __kernel void conv2d_input_grad_winograd(__global float *restrict dy, ulong dy_offset, int dy_n_stride,
@@ -248,8 +228,7 @@ __kernel void conv2d_input_grad_winograd(__global float *restrict dy, ulong dy_o
                                          int span, int use_act, __local floatv *scratch) {
   grid g;
   set_grid(&g, images, H, S, PS);
-  const planes from = {dy + dy_offset, dy_n_stride}, to = {dx + dx_offset, dx_n_stride},
-               acts = {act + act_offset, act_n_stride};
-  filter_tiles(&from, transformed + transformed_offset, 0, &acts, &to, &g, out_channels, in_channels, span, use_act,
-               1, scratch);
+  const planes from = {dy + dy_offset, dy_n_stride, out_channels}, to = {dx + dx_offset, dx_n_stride, in_channels},
+               acts = {act + act_offset, act_n_stride, in_channels};
+  filter_tiles(&from, transformed + transformed_offset, 0, &acts, &to, &g, span, use_act, 1, scratch);
 }

@@ -1,6 +1,7 @@
 #include "device/source.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,31 +47,36 @@ static unet_status load(char **text, const char *folder, const char *file) {
   return folder ? load_from_folder(text, folder, file) : load_embedded(text, file);
 }
 
-/* *text = common, then own; with the file that `own` includes, if it does, in the place of the line that says
- * so. */
-static unet_status join(char **text, const char *common, const char *own, const char *folder) {
-  static const char directive[] = "#include \"", end[] = ".cl\"\n";
-  const char *line = strstr(own, directive), *line_end = line ? strstr(line, end) : NULL;
-  if (!line_end) return unet_format_text(text, "%s\n%s", common, own);
-  const char *first = line + strlen(directive);
-  char *name = NULL, *included = NULL;
-  unet_status status = unet_format_text(&name, "%.*s", (int)(line_end - first), first);
-  if (status == UNET_OK) status = load(&included, folder, name);
-  if (status == UNET_OK)
-    status = unet_format_text(text, "%s\n%.*s%s%s", common, (int)(line - own), own, included,
-                              line_end + strlen(end));
-  free(name);
-  free(included);
+/* Writes a source, and in the place of a line #include "NAME.cl" that one. */
+static unet_status write_source(FILE *stream, const char *folder, const char *file) {
+  char *text = NULL, name[64];
+  unet_status status = load(&text, folder, file);
+  for (const char *line = text; status == UNET_OK && line && *line;) {
+    size_t length = strcspn(line, "\n");
+    length += line[length] == '\n';
+    if (sscanf(line, "#include \"%63[a-z0-9_].cl\"", name) == 1) {
+      status = write_source(stream, folder, name);
+    } else {
+      fwrite(line, 1, length, stream);
+    }
+    line += length;
+  }
+  free(text);
   return status;
 }
 
 unet_status unet_source_load(char **text, const char *file) {
   const char *variable = getenv("UNETCL_CL_DIR"), *folder = variable && *variable ? variable : NULL;
-  char *common = NULL, *own = NULL;
-  unet_status status = load(&common, folder && folder_has_common(folder) ? folder : NULL, "common");
-  if (status == UNET_OK) status = load(&own, folder, file);
-  if (status == UNET_OK && own) status = join(text, common, own, folder);
-  free(common);
-  free(own);
+  size_t size = 0;
+  *text = NULL;
+  FILE *stream = open_memstream(text, &size);
+  if (!stream) return unet_fail(UNET_NO_RESOURCE, "out of memory");
+  unet_status status = write_source(stream, folder && folder_has_common(folder) ? folder : NULL, "common");
+  if (status == UNET_OK) status = write_source(stream, folder, file);
+  if (fclose(stream) != 0 && status == UNET_OK) status = unet_fail(UNET_NO_RESOURCE, "out of memory");
+  if (status != UNET_OK) {
+    free(*text);
+    *text = NULL;
+  }
   return status;
 }

@@ -1,7 +1,6 @@
 /* Weight and bias gradient of the convolution by cl/conv2d_weight_grad_winograd.cl, in two passes. */
 #include <stdio.h>
 
-#include "kernels/lanes.h"
 #include "kernels/winograd.h"
 
 enum {
@@ -12,7 +11,7 @@ enum {
 /* How the work is cut. The sums are divided by shapes and the size of local memory alone, so that they are
  * the same for every run. */
 typedef struct tiling {
-  unet_winograd_tiles tiles;
+  unet_tiles tiles;
   size_t rows;   /* rows of components in local memory at a time: 6 or 1 */
   size_t span;   /* blocks of output channels for a group */
   size_t depth;  /* vectors of tiles at a time */
@@ -22,7 +21,7 @@ typedef struct tiling {
 
 /* Bytes for one vector of tiles. */
 static size_t vector_bytes(const tiling *t, size_t in_channels) {
-  size_t channels = unet_divide_up(in_channels, IC_T) * IC_T + t->span * UNET_WINOGRAD_OC_T;
+  size_t channels = unet_divide_up(in_channels, IC_T) * IC_T + t->span * UNET_TILES_CHANNELS;
   return 4 * t->rows * channels * t->tiles.vw * sizeof(float);
 }
 
@@ -38,10 +37,10 @@ static size_t most_chunks(const tiling *t) {
  * of tiles as fit, so with many channels it is a row at a time, and then output channels in parts. */
 static tiling tiling_of(const unet_device_info *device, unet_shape x, size_t out_channels) {
   enum { THIN = 48, FEW = 8 };
-  size_t budget = unet_winograd_budget(device);
-  tiling t = {.tiles = unet_winograd_tiles_of(device, x.n, x.h, x.w),
+  size_t budget = unet_tiles_budget(device);
+  tiling t = {.tiles = unet_tiles_of(device, UNET_WINOGRAD_ROWS, x.n, x.h, x.w),
               .rows = x.c + out_channels <= THIN ? 6 : 1,
-              .span = unet_winograd_blocks(out_channels)};
+              .span = unet_tiles_blocks(out_channels)};
   while (t.span > 1 && vector_bytes(&t, x.c) * FEW > budget) t.span = (t.span + 1) / 2;
   size_t most = budget / vector_bytes(&t, x.c);
   most = most > MOST_VECTORS ? MOST_VECTORS : most;
@@ -55,13 +54,12 @@ static tiling tiling_of(const unet_device_info *device, unet_shape x, size_t out
 static bool fits(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
   unet_shape x = unet_shape_of(graph, node->inputs[0]), w = unet_shape_of(graph, node->outputs[0]);
   tiling t = {.tiles.vw = unet_lanes_of(UNET_WINOGRAD, device).vw, .rows = 1, .span = 1};
-  return w.h == 3 && 4 * vector_bytes(&t, x.c) <= unet_winograd_budget(device);
+  return w.h == 3 && 4 * vector_bytes(&t, x.c) <= unet_tiles_budget(device);
 }
 
 /* Floats of the sums over one chunk: components, then biases. */
 static size_t part_floats(size_t in_channels, size_t out_channels) {
-  return unet_winograd_blocks(out_channels) * UNET_WINOGRAD_OC_T *
-         (UNET_WINOGRAD_COMPONENTS * in_channels + 1);
+  return unet_tiles_blocks(out_channels) * UNET_TILES_CHANNELS * (UNET_WINOGRAD_COMPONENTS * in_channels + 1);
 }
 
 static size_t parts_floats(const unet_algorithm *self, const unet_device_info *device,
@@ -95,7 +93,7 @@ static unet_status launch_parts(const unet_call *call, const tiling *t) {
       UNET_ARGUMENT(depth),         UNET_ARGUMENT(rounds),
       UNET_ARGUMENT(span),          UNET_LOCAL(t->depth * vector_bytes(t, (size_t)x->c))};
   unet_range range = {
-      .global = {t->chunks, unet_divide_up(unet_winograd_blocks((size_t)dy->c), t->span), 6 / t->rows},
+      .global = {t->chunks, unet_divide_up(unet_tiles_blocks((size_t)dy->c), t->span), 6 / t->rows},
       .local = {1, 1, 1}};
   return launch(call, "conv2d_weight_grad_winograd", t, &range, arguments,
                 sizeof arguments / sizeof *arguments);
@@ -109,8 +107,7 @@ static unet_status launch_finish(const unet_call *call, const tiling *t) {
                                UNET_ARGUMENT(dw->buffer),    UNET_ARGUMENT(dw->offset),
                                UNET_ARGUMENT(db->offset),    UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(dw->n),         UNET_ARGUMENT(chunks)};
-  unet_range range = {.global = {(size_t)x->c + 1, unet_winograd_blocks((size_t)dw->n), 1},
-                      .local = {1, 1, 1}};
+  unet_range range = {.global = {(size_t)x->c + 1, unet_tiles_blocks((size_t)dw->n), 1}, .local = {1, 1, 1}};
   return launch(call, "conv2d_weight_grad_winograd_finish", t, &range, arguments,
                 sizeof arguments / sizeof *arguments);
 }

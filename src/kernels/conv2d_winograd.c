@@ -2,40 +2,38 @@
  * tiles. */
 #include <stdio.h>
 
-#include "kernels/lanes.h"
 #include "kernels/winograd.h"
 
 /* How the work is cut. */
 typedef struct tiling {
-  unet_winograd_tiles tiles;
+  unet_tiles tiles;
   size_t xv;   /* vectors of tiles for a group */
   size_t span; /* blocks of results for a group */
 } tiling;
 
 /* What a group keeps: the transformed pixels of all channels, and the products of a block of results. */
 static size_t scratch_bytes(size_t vw, size_t xv, size_t channels) {
-  return UNET_WINOGRAD_COMPONENTS * (channels * xv + 1 + UNET_WINOGRAD_OC_T * xv) * vw * sizeof(float);
+  return UNET_WINOGRAD_COMPONENTS * (channels * xv + 1 + UNET_TILES_CHANNELS * xv) * vw * sizeof(float);
 }
 
 /* Three vectors by eight results fill the registers; two where so few channels make the transforms, which
  * want the nearest cache, the larger part. Then as many groups as keep the cores evenly busy. */
 static tiling tiling_of(const unet_device_info *device, const unet_tensor *x, size_t results) {
-  size_t channels = (size_t)x->c, blocks = unet_winograd_blocks(results),
+  size_t channels = (size_t)x->c, blocks = unet_tiles_blocks(results),
          wanted = (size_t)device->compute_units * 2;
-  tiling t = {unet_winograd_tiles_of(device, (size_t)x->n, (size_t)x->h, (size_t)x->w), channels < 32 ? 2 : 3,
-              blocks};
-  while (t.xv > 1 && (scratch_bytes(t.tiles.vw, t.xv, channels) > unet_winograd_budget(device) ||
+  tiling t = {unet_tiles_of(device, UNET_WINOGRAD_ROWS, (size_t)x->n, (size_t)x->h, (size_t)x->w),
+              channels < 32 ? 2 : 3, blocks};
+  while (t.xv > 1 && (scratch_bytes(t.tiles.vw, t.xv, channels) > unet_tiles_budget(device) ||
                       unet_divide_up(t.tiles.vectors, t.xv) < wanted))
     t.xv--;
-  while (t.span > 1 && unet_divide_up(t.tiles.vectors, t.xv) * unet_divide_up(blocks, t.span) < wanted)
-    t.span = (t.span + 1) / 2;
+  unet_tiles_share(&t.span, device, unet_divide_up(t.tiles.vectors, t.xv), blocks);
   return t;
 }
 
 static bool fits(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
   unet_shape x = unet_shape_of(graph, node->inputs[0]), w = unet_shape_of(graph, node->inputs[1]);
   size_t vw = unet_lanes_of(UNET_WINOGRAD, device).vw;
-  return w.h == 3 && scratch_bytes(vw, 1, x.c) <= unet_winograd_budget(device);
+  return w.h == 3 && scratch_bytes(vw, 1, x.c) <= unet_tiles_budget(device);
 }
 
 static size_t transformed_floats(const unet_algorithm *self, const unet_device_info *device,
@@ -43,7 +41,7 @@ static size_t transformed_floats(const unet_algorithm *self, const unet_device_i
   (void)self;
   (void)device;
   unet_shape x = unet_shape_of(graph, node->inputs[0]), result = unet_shape_of(graph, node->outputs[0]);
-  return UNET_WINOGRAD_COMPONENTS * unet_winograd_blocks(result.c) * UNET_WINOGRAD_OC_T * x.c;
+  return UNET_WINOGRAD_COMPONENTS * unet_tiles_blocks(result.c) * UNET_TILES_CHANNELS * x.c;
 }
 
 static unet_status launch(const unet_call *call, const char *kernel, const tiling *t, const unet_range *range,
@@ -64,14 +62,13 @@ static unet_status transform_weights(const unet_call *call, const tiling *t, cl_
                                UNET_ARGUMENT(result->c),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(backward)};
-  unet_range range = {.global = {(size_t)x->c, unet_winograd_blocks((size_t)result->c), 1},
-                      .local = {1, 1, 1}};
+  unet_range range = {.global = {(size_t)x->c, unet_tiles_blocks((size_t)result->c), 1}, .local = {1, 1, 1}};
   return launch(call, "winograd_weights", t, &range, arguments, sizeof arguments / sizeof *arguments);
 }
 
 static unet_range tiles_range(const tiling *t, size_t results) {
   return (unet_range){.global = {unet_divide_up(t->tiles.vectors, t->xv),
-                                 unet_divide_up(unet_winograd_blocks(results), t->span), 1},
+                                 unet_divide_up(unet_tiles_blocks(results), t->span), 1},
                       .local = {1, 1, 1}};
 }
 

@@ -1,6 +1,7 @@
 /* Transposed convolution and its gradients: cl/conv_transpose.cl by lanes, cl/conv_transpose_naive.cl. */
 #include "graph/layout.h"
 #include "kernels/conv_transpose_gemm.h"
+#include "kernels/conv_transpose_vector.h"
 #include "kernels/layer_gemm.h"
 #include "kernels/reduce_partials.h"
 
@@ -149,6 +150,15 @@ static unet_status launch_conv_transpose_weight_grad(const unet_call *call) {
   return unet_reduce_partials(call, (size_t)(x->c * dy->c * 4), (size_t)dy->c, n_parts);
 }
 
-UNET_LAYER_KERNELS(conv_transpose, NULL);
-UNET_LAYER_KERNELS(conv_transpose_input_grad, NULL);
-UNET_LAYER_KERNELS(conv_transpose_weight_grad, parts_floats);
+/* Wide vectors have a program of their own. */
+#define KERNELS(op, scratch)                                                                  \
+  static const unet_algorithm op##_naive = {                                                  \
+      .name = "naive", .variant = UNET_NAIVE, .workspace = (scratch), .launch = launch_##op}; \
+  static const unet_algorithm op##_group = {                                                  \
+      .name = "group", .variant = UNET_GROUP, .workspace = (scratch), .launch = launch_##op}; \
+  const unet_kernels unet_kernels_##op = {                                                    \
+      {&op##_naive, &unet_##op##_vector, &op##_group, &unet_##op##_clblast}, unet_layer_rule}
+
+KERNELS(conv_transpose, NULL);
+KERNELS(conv_transpose_input_grad, NULL);
+KERNELS(conv_transpose_weight_grad, parts_floats);

@@ -1,0 +1,281 @@
+/* Transposed convolution 2x2, stride 2, and its two gradients, the formulas of cl/conv_transpose.cl, for wide vectors: a
+ * pixel of the small side and the 2 by 2 pixels that it makes are a tile.
+ *
+ *   conv_transpose_vector             x (N,C,H,W), w (C,O,2,2), bias (O) -> y (N,O,2H,2W)
+ *   conv_transpose_input_grad_vector  dy, w -> dx, times the ELU derivative of `act` where `use_act` is set
+ *   conv_transpose_weight_grad_vector parts of dw and db, one for each chunk of tiles, for cl/reduce_partials.cl
+ *
+ * H, S, PS are those of the large side, SS, SPS of the small one. The caller guarantees that 3 * VW floats may be read
+ * after the last plane. */
+
+#define TILE_ROWS 2
+
+#include "tiles.cl"
+#include "lane_products.cl"
+
+/* Vectors of tiles in registers, beside 8 channels. */
+#ifndef XV
+#define XV 3
+#endif
+/* --- the small side ----------------------------------------------------------------------------------- */
+
+/* A run has half as many pixels there. */
+#if RUN == 16
+#define HALF_RUN 8
+#elif RUN == 8
+#define HALF_RUN 4
+#else
+#define HALF_RUN 2
+#endif
+
+typedef UNET_PASTE(float, HALF_RUN) half_run;
+typedef half_run __attribute__((aligned(4))) half_run_anywhere;
+
+INLINE __global float *small_start(const planes *t, const run *r, int SS) {
+  return t->at + r->n * (ulong)t->n_stride + r->row / 2 * SS + r->column / 2;
+}
+
+/* One pixel for each tile. */
+INLINE floatv load_small(__global const float *const at[RUNS], int offset) {
+  half_run parts[RUNS];
+#pragma unroll
+  for (int s = 0; s < RUNS; ++s) parts[s] = *(__global const half_run_anywhere *)(at[s] + offset);
+#if RUNS == 2
+  return (floatv)(parts[0], parts[1]);
+#else
+  return (floatv)(parts[0], parts[1], parts[2], parts[3]);
+#endif
+}
+
+INLINE void store_small(floatv v, __global float *const at[RUNS], const run runs[RUNS]) {
+#if RUNS == 2
+  const half_run parts[RUNS] = {v.lo, v.hi};
+#else
+  const half_run parts[RUNS] = {v.lo.lo, v.lo.hi, v.hi.lo, v.hi.hi};
+#endif
+#pragma unroll
+  for (int s = 0; s < RUNS; ++s) {
+    if (runs[s].columns == RUN) {
+      *(__global half_run_anywhere *)at[s] = parts[s];
+      continue;
+    }
+    float single[HALF_RUN];
+    UNET_PASTE(vstore, HALF_RUN)(parts[s], 0, single);
+    for (int i = 0; i < runs[s].columns / 2; ++i) at[s][i] = single[i];
+  }
+}
+
+/* write_zeros for the small side. */
+INLINE void write_small_zeros(const planes *x, const run runs[RUNS], const grid *g, int SS, int SPS, int channel) {
+  for (int s = 0; s < RUNS; ++s) {
+    const run r = runs[s];
+    __global float *plane = x->at + r.n * (ulong)x->n_stride + channel * (ulong)SPS;
+    if (r.columns == 0) continue;
+    if (r.row == 0 && r.column == 0 && channel == 0) write_lead(plane, SS);
+    if (r.column + RUN >= g->S - 1) write_halo(plane, r.row / 2, r.row / 2 + 1, g->H / 2, SS, SPS);
+  }
+}
+
+/* The XV vectors of a group, and where they lie on both sides. */
+typedef struct block {
+  run runs[XV][RUNS];
+  __global float *small[XV][RUNS], *large[XV][RUNS];
+} block;
+
+INLINE void set_block(block *b, const planes *small, const planes *large, const grid *g, int SS) {
+  for (int v = 0; v < XV; ++v) {
+    for (int s = 0; s < RUNS; ++s) {
+      run *r = &b->runs[v][s];
+      set_run(r, g, ((int)get_global_id(0) * XV + v) * RUNS + s);
+      b->small[v][s] = small_start(small, r, SS);
+      b->large[v][s] = run_start(large, g, r);
+    }
+  }
+}
+
+/* --- forward ------------------------------------------------------------------------------------------ */
+
+/* sums[(o, a, b)][v] of OC_T / 4 output channels; w is the first one's weights of channel 0. */
+INLINE void spread(floatv sums[OC_T][XV], const block *b, __global const float *w, int w_channel, int channels,
+                   int SPS) {
+  for (int c = 0; c < channels; ++c, w += w_channel) {
+    floatv x[XV];
+#pragma unroll
+    for (int v = 0; v < XV; ++v) x[v] = load_small((__global const float *const *)b->small[v], c * SPS);
+#pragma unroll
+    for (int j = 0; j < OC_T; ++j) {
+#pragma unroll
+      for (int v = 0; v < XV; ++v) sums[j][v] = fma((floatv)(w[j]), x[v], sums[j][v]);
+    }
+  }
+}
+
+/* Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` pairs of output channels. The last channel alone reads
+ * weights of the channel after it, unused; the caller guarantees that they may be read. */
+__kernel void conv_transpose_vector(__global float *restrict x, ulong x_offset, int x_n_stride,
+                                    __global const float *restrict params, ulong w_offset, ulong b_offset,
+                                    __global float *restrict y, ulong y_offset, int y_n_stride, int C, int O,
+                                    int images, int H, int S, int PS, int SS, int SPS, int span) {
+  grid g;
+  block b;
+  set_grid(&g, images, H, S, PS);
+  const planes from = {x + x_offset, x_n_stride, C}, to = {y + y_offset, y_n_stride, O};
+  set_block(&b, &from, &to, &g, SS);
+  const int pair0 = (int)get_global_id(1) * span;
+  for (int first = 2 * pair0; first < min(2 * (pair0 + span), O); first += 2) {
+    floatv sums[OC_T][XV];
+#pragma unroll
+    for (int j = 0; j < OC_T; ++j) {
+#pragma unroll
+      for (int v = 0; v < XV; ++v) sums[j][v] = params[b_offset + min(first + j / 4, O - 1)];
+    }
+    spread(sums, &b, params + w_offset + first * 4, O * 4, C, SPS);
+#pragma unroll
+    for (int o = 0; o < 2; ++o) {
+      if (first + o >= O) continue;
+#pragma unroll
+      for (int v = 0; v < XV; ++v) {
+        __global float *to_runs[RUNS];
+        for (int s = 0; s < RUNS; ++s) to_runs[s] = b.large[v][s] + (first + o) * (ulong)PS;
+        store_pixels(sums[o * 4][v], sums[o * 4 + 1][v], to_runs, b.runs[v], 0, H, S);
+        store_pixels(sums[o * 4 + 2][v], sums[o * 4 + 3][v], to_runs, b.runs[v], 1, H, S);
+        write_zeros(&to, &g, b.runs[v], first + o);
+      }
+    }
+  }
+}
+
+/* --- input gradient ----------------------------------------------------------------------------------- */
+
+/* sums[c][v] of OC_T channels of x over all output channels and their four pixels; w[c] are channel c's weights. */
+INLINE void collect(floatv sums[OC_T][XV], const block *b, __global const float *w[OC_T], int O, int S, int PS) {
+  for (int o = 0; o < O; ++o) {
+#pragma unroll
+    for (int a = 0; a < 2; ++a) {
+      floatv d[2][XV];
+#pragma unroll
+      for (int v = 0; v < XV; ++v)
+        load_pixels(&d[0][v], &d[1][v], (__global const float *const *)b->large[v], o * PS + a * S);
+#pragma unroll
+      for (int c = 0; c < OC_T; ++c) {
+#pragma unroll
+        for (int v = 0; v < XV; ++v) {
+          sums[c][v] = fma((floatv)(w[c][o * 4 + a * 2]), d[0][v], sums[c][v]);
+          sums[c][v] = fma((floatv)(w[c][o * 4 + a * 2 + 1]), d[1][v], sums[c][v]);
+        }
+      }
+    }
+  }
+}
+
+/* Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T channels of x. */
+__kernel void conv_transpose_input_grad_vector(__global float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                               __global const float *restrict params, ulong w_offset,
+                                               __global float *restrict act, ulong act_offset, int act_n_stride,
+                                               __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C,
+                                               int O, int images, int H, int S, int PS, int SS, int SPS, int span,
+                                               int use_act) {
+  grid g;
+  block b;
+  set_grid(&g, images, H, S, PS);
+  const planes from = {dy + dy_offset, dy_n_stride, O}, to = {dx + dx_offset, dx_n_stride, C},
+               acts = {act + act_offset, act_n_stride, C};
+  set_block(&b, &to, &from, &g, SS);
+  const int block0 = (int)get_global_id(1) * span;
+  for (int first = OC_T * block0; first < min(OC_T * (block0 + span), C); first += OC_T) {
+    floatv sums[OC_T][XV];
+    __global const float *w[OC_T]; /* channels beyond the last one compute the last one again, unstored */
+#pragma unroll
+    for (int c = 0; c < OC_T; ++c) {
+      w[c] = params + w_offset + min(first + c, C - 1) * (ulong)O * 4;
+#pragma unroll
+      for (int v = 0; v < XV; ++v) sums[c][v] = 0.0f;
+    }
+    collect(sums, &b, w, O, S, PS);
+#pragma unroll
+    for (int c = 0; c < OC_T; ++c) {
+      if (first + c >= C) continue;
+#pragma unroll
+      for (int v = 0; v < XV; ++v) {
+        __global float *to_runs[RUNS];
+        __global const float *act_runs[RUNS];
+        for (int s = 0; s < RUNS; ++s) {
+          to_runs[s] = b.small[v][s] + (first + c) * (ulong)SPS;
+          act_runs[s] = small_start(&acts, &b.runs[v][s], SS) + (first + c) * (ulong)SPS;
+        }
+        floatv result = sums[c][v];
+        if (use_act) result *= elu_derivative(load_small(act_runs, 0));
+        store_small(result, to_runs, b.runs[v]);
+        write_small_zeros(&to, b.runs[v], &g, SS, SPS, first + c);
+      }
+    }
+  }
+}
+
+/* --- weight gradient ---------------------------------------------------------------------------------- */
+
+/* `count` vectors of tiles from the run `first` on, taken apart: x as (blocks of IC_T channels, depth, IC_T), dy as
+ * (pairs of channels, depth, OC_T = 2 channels by 4 pixels of a tile). Tiles beyond the image are zero. */
+INLINE void take_apart(__local floatv *x_out, __local floatv *dy_out, int depth, const planes *x, const planes *dy,
+                       const grid *g, int SS, int SPS, int first, int count) {
+  for (int t = 0; t < count; ++t) {
+    run runs[RUNS];
+    __global const float *small[RUNS], *large[RUNS];
+    int whole = 1;
+    for (int s = 0; s < RUNS; ++s) {
+      set_run(&runs[s], g, first + t * RUNS + s);
+      whole &= runs[s].columns == RUN;
+      small[s] = small_start(x, &runs[s], SS);
+      large[s] = run_start(dy, g, &runs[s]);
+    }
+    const intv inside = whole ? (intv)(-1) : columns_of(runs) > 0;
+    for (int c = 0; c < x->channels; ++c)
+      x_out[(c / IC_T * depth + t) * IC_T + c % IC_T] = keep(load_small(small, c * SPS), inside);
+    for (int o = 0; o < dy->channels; ++o) {
+      __local floatv *out = dy_out + (o / 2 * depth + t) * OC_T + o % 2 * 4;
+#pragma unroll
+      for (int a = 0; a < 2; ++a) {
+        floatv even, odd;
+        load_pixels(&even, &odd, large, o * g->PS + a * g->S);
+        out[2 * a] = keep(even, inside);
+        out[2 * a + 1] = keep(odd, inside);
+      }
+    }
+  }
+}
+
+/* part[o] += the sum of dy. */
+INLINE void sum_bias(__global float *part, __local const floatv *dy, int depth, int count, int channels, int first) {
+  for (int o = 0; o < channels; ++o) {
+    __local const floatv *in = dy + o / 2 * depth * OC_T + o % 2 * 4;
+    floatv sum = 0.0f;
+    for (int t = 0; t < count; ++t, in += OC_T) sum += (in[0] + in[1]) + (in[2] + in[3]);
+    part[o] = (first ? 0.0f : part[o]) + SUMV(sum);
+  }
+}
+
+/* Axis 0: chunks of `rounds` times `depth` vectors of tiles; axis 1: spans of `span` pairs of output channels. `scratch`
+ * holds depth (C + 4 * 2 * span) vectors, C rounded up to IC_T. */
+__kernel void conv_transpose_weight_grad_vector(__global float *restrict x, ulong x_offset, int x_n_stride,
+                                                __global float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                                __global float *restrict partials, ulong partials_offset, int C, int O,
+                                                int images, int H, int S, int PS, int SS, int SPS, int depth,
+                                                int rounds, int span, __local floatv *scratch) {
+  grid g;
+  set_grid(&g, images, H, S, PS);
+  const int o0 = (int)get_global_id(1) * span * 2, chunk = (int)get_global_id(0);
+  const planes from = {x + x_offset, x_n_stride, C};
+  const planes over = {dy + dy_offset + o0 * (ulong)PS, dy_n_stride, min(2 * span, O - o0)};
+  __local floatv *dys = scratch + ROUND_UP(C, IC_T) * depth;
+  partials += partials_offset + chunk * ((ulong)C * O * 4 + O);
+  for (int round = 0; round < rounds; ++round) {
+    const int first = (chunk * rounds + round) * depth * RUNS;
+    const int count = min(depth, (g.count - first + RUNS - 1) / RUNS);
+    if (count <= 0) return;
+    take_apart(scratch, dys, depth, &from, &over, &g, SS, SPS, first, count);
+    sum_bias(partials + (ulong)C * O * 4 + o0, dys, depth, count, over.channels, round == 0);
+    for (int o = 0; o < over.channels; o += 2)
+      multiply_lanes(partials + (o0 + o) * 4, O * 4, min(2, over.channels - o) * 4, dys + o / 2 * depth * OC_T, scratch,
+                     depth, count, C, round == 0);
+  }
+}
