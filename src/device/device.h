@@ -37,6 +37,8 @@ unet_status unet_buffer_write_rows(unet_device *device, cl_mem buffer, size_t of
 unet_status unet_buffer_read_rows(unet_device *device, cl_mem buffer, size_t offset, float *target,
                                   const unet_rows *rows);
 
+/* Has the device begin with what is in the queue, without waiting for it. */
+unet_status unet_device_flush(unet_device *device);
 /* Waits until the queue is empty. */
 unet_status unet_device_finish(unet_device *device);
 

@@ -61,6 +61,10 @@ void unet_device_prepare(unet_device *device, int preparing) { device->preparing
 
 int unet_device_is_preparing(const unet_device *device) { return device->preparing; }
 
+unet_status unet_device_flush(unet_device *device) {
+  return unet_cl_check(device, clFlush(device->queue), "starting the queue");
+}
+
 unet_status unet_device_finish(unet_device *device) {
   return unet_cl_check(device, clFinish(device->queue), "waiting for the kernels");
 }

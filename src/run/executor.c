@@ -195,7 +195,7 @@ static unet_status run_step(unet_executor *ex, size_t index, size_t n) {
 unet_status unet_executor_run(unet_executor *executor, unet_run_part part, size_t n) {
   size_t end = part == UNET_RUN_FORWARD ? executor->plan->n_forward_steps : executor->plan->n_steps;
   for (size_t i = 0; i < end; i++) UNET_TRY(run_step(executor, i, n));
-  return UNET_OK;
+  return unet_device_flush(executor->device);
 }
 
 const unet_plan *unet_executor_plan(const unet_executor *executor) { return executor->plan; }

@@ -43,7 +43,8 @@ typedef enum unet_run_part {
   UNET_RUN_ALL      /* a training step, Adam included */
 } unet_run_part;
 
-/* Puts the steps in the queue for `n` images, at most the graph's batch; does not wait. */
+/* Puts the steps in the queue for `n` images, at most the graph's batch, and has the device begin; does not
+ * wait. */
 unet_status unet_executor_run(unet_executor *executor, unet_run_part part, size_t n);
 
 const unet_plan *unet_executor_plan(const unet_executor *executor);

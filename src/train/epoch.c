@@ -63,27 +63,32 @@ static void tell_step(const unet_training *t, const unet_train_epoch *row, size_
   t->callbacks->on_step(t->callbacks->user, &told);
 }
 
-static unet_status train_batch(unet_training *t, const unet_batch *batch, size_t epoch, train_means *means) {
+static unet_status finish_batch(unet_training *t, size_t images, size_t epoch, train_means *means) {
   unet_loss_sums sums = {0};
-  UNET_TRY(unet_trainer_step(&t->trainer, batch, &sums));
+  UNET_TRY(unet_trainer_finish(&t->trainer, &sums));
   double loss = unet_loss_value(&sums);
   if (!isfinite(loss)) return diverged(t, epoch, "loss", loss);
-  means->loss += loss * (double)batch->n;
-  means->dice += unet_loss_dice(&sums) * (double)batch->n;
-  means->images += batch->n;
+  means->loss += loss * (double)images;
+  means->dice += unet_loss_dice(&sums) * (double)images;
+  means->images += images;
   t->steps_done++;
   return UNET_OK;
 }
 
+/* The next batch is made while the device computes. */
 static unet_status train_pass(unet_training *t, unet_train_epoch *row) {
   train_means means = {0};
   unet_batch batch;
   double start = unet_clock_seconds(), seconds = 0.0;
   if (t->steps_done == 0) t->started = start;
   unet_batches_start_epoch(&t->train, t->options->seed, row->epoch);
-  for (size_t step = 1; unet_batches_next(&t->train, &batch); step++) {
+  bool more = unet_batches_next(&t->train, &batch);
+  for (size_t step = 1; more; step++) {
+    const size_t images = batch.n;
     if (is_stopped(t)) return interrupted(t, row->epoch);
-    UNET_TRY(train_batch(t, &batch, row->epoch, &means));
+    UNET_TRY(unet_trainer_start(&t->trainer, UNET_RUN_ALL, &batch));
+    more = unet_batches_next(&t->train, &batch);
+    UNET_TRY(finish_batch(t, images, row->epoch, &means));
     seconds = unet_clock_seconds() - start;
     tell_step(t, row, step, &means, seconds);
   }
@@ -101,9 +106,12 @@ static unet_status measure(unet_training *t, unet_batches *batches, size_t epoch
   *loss = *dice = NAN;
   if (batches->samples->count == 0) return UNET_OK;
   unet_batches_start(batches);
-  while (unet_batches_next(batches, &batch)) {
+  bool more = unet_batches_next(batches, &batch);
+  while (more) {
     if (is_stopped(t)) return interrupted(t, epoch);
-    UNET_TRY(unet_trainer_measure(&t->trainer, &batch, &sums));
+    UNET_TRY(unet_trainer_start(&t->trainer, UNET_RUN_FORWARD, &batch));
+    more = unet_batches_next(batches, &batch);
+    UNET_TRY(unet_trainer_finish(&t->trainer, &sums));
   }
   *loss = unet_loss_value(&sums);
   *dice = unet_loss_dice(&sums);

@@ -101,33 +101,28 @@ unet_status unet_trainer_fetch(unet_trainer *trainer) {
 
 /* --- batches ------------------------------------------------------------------------------------------ */
 
-/* Runs a part of the graph on the batch; the sums end what it has to say, so reading them waits for all. */
-static unet_status run(unet_trainer *trainer, unet_run_part part, const unet_batch *batch,
-                       unet_loss_sums *sums) {
-  float values[4];
-  unet_executor *executor = trainer->executor;
-  UNET_TRY(unet_executor_write(executor, trainer->network.images, batch->images, batch->n));
-  UNET_TRY(unet_executor_write(executor, trainer->network.target, batch->targets, batch->n));
-  UNET_TRY(unet_executor_run(executor, part, batch->n));
-  UNET_TRY(unet_executor_read(executor, trainer->network.sums, values, 1));
-  unet_loss_add(sums, values, batch->n * trainer->pixels);
-  return UNET_OK;
-}
-
 /* lr sqrt(1 - b2^t) / (1 - b1^t): Adam's bias correction, in the form that leaves epsilon out of it. */
 static float adam_rate(double learning_rate, uint64_t t) {
   const double b1 = 0.9, b2 = 0.999;
   return (float)(learning_rate * sqrt(1.0 - pow(b2, (double)t)) / (1.0 - pow(b1, (double)t)));
 }
 
-unet_status unet_trainer_step(unet_trainer *trainer, const unet_batch *batch, unet_loss_sums *sums) {
-  const float rate = adam_rate(trainer->learning_rate, trainer->steps + 1);
-  UNET_TRY(unet_executor_write(trainer->executor, trainer->network.rate, &rate, 1));
-  UNET_TRY(run(trainer, UNET_RUN_ALL, batch, sums));
-  trainer->steps++;
-  return UNET_OK;
+unet_status unet_trainer_start(unet_trainer *trainer, unet_run_part part, const unet_batch *batch) {
+  unet_executor *executor = trainer->executor;
+  if (part == UNET_RUN_ALL) {
+    const float rate = adam_rate(trainer->learning_rate, ++trainer->steps);
+    UNET_TRY(unet_executor_write(executor, trainer->network.rate, &rate, 1));
+  }
+  UNET_TRY(unet_executor_write(executor, trainer->network.images, batch->images, batch->n));
+  UNET_TRY(unet_executor_write(executor, trainer->network.target, batch->targets, batch->n));
+  trainer->started = batch->n;
+  return unet_executor_run(executor, part, batch->n);
 }
 
-unet_status unet_trainer_measure(unet_trainer *trainer, const unet_batch *batch, unet_loss_sums *sums) {
-  return run(trainer, UNET_RUN_FORWARD, batch, sums);
+/* The sums end what a run has to say, so reading them waits for all of it. */
+unet_status unet_trainer_finish(unet_trainer *trainer, unet_loss_sums *sums) {
+  float values[4];
+  UNET_TRY(unet_executor_read(trainer->executor, trainer->network.sums, values, 1));
+  unet_loss_add(sums, values, trainer->started * trainer->pixels);
+  return UNET_OK;
 }

@@ -17,6 +17,7 @@ typedef struct unet_trainer {
   size_t pixels;         /* of an image */
   double learning_rate;
   uint64_t steps; /* of Adam so far */
+  size_t started; /* images in the batch that was started */
 } unet_trainer;
 
 /* Starts zeroed; release with unet_trainer_close also after a failure. `algorithms`: those of an earlier run
@@ -34,10 +35,12 @@ unet_status unet_trainer_initialise(unet_trainer *trainer, unet_device *device, 
 unet_status unet_trainer_send(unet_trainer *trainer);
 unet_status unet_trainer_fetch(unet_trainer *trainer);
 
-/* A step on a batch; *sums = those of the batch before the step. */
-unet_status unet_trainer_step(unet_trainer *trainer, const unet_batch *batch, unet_loss_sums *sums);
+/* Puts a batch into the device's queue: UNET_RUN_ALL is a training step, UNET_RUN_FORWARD measures and
+ * changes no weight. Returns while the device computes; the batch's memory is free again, for the next one.
+ */
+unet_status unet_trainer_start(unet_trainer *trainer, unet_run_part part, const unet_batch *batch);
 
-/* Adds the sums of a batch; changes no weight. */
-unet_status unet_trainer_measure(unet_trainer *trainer, const unet_batch *batch, unet_loss_sums *sums);
+/* Waits for what was started and adds its sums: those before the step. */
+unet_status unet_trainer_finish(unet_trainer *trainer, unet_loss_sums *sums);
 
 #endif
