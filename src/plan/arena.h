@@ -14,9 +14,10 @@ typedef struct unet_block {
   size_t chunk, offset; /* the result */
 } unet_block;
 
-/* Places the blocks, largest first, each at the lowest free offset of the first chunk that has room below
- * chunk_limit. chunk_sizes[0..*n_chunks) get the sizes; UNET_NO_RESOURCE when a block exceeds the limit or
- * more than max_chunks are needed. */
+/* Places the blocks one by one, each at the lowest free offset of the first chunk that has room below
+ * chunk_limit, in the best of many orders; the same blocks always get the same places.
+ * chunk_sizes[0..*n_chunks) get the sizes; UNET_NO_RESOURCE when a block exceeds the limit or more than
+ * max_chunks are needed. */
 unet_status unet_arena_pack(unet_block *blocks, size_t count, size_t chunk_limit, size_t *chunk_sizes,
                             size_t *n_chunks, size_t max_chunks);
 

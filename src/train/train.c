@@ -251,6 +251,7 @@ unet_status unet_train(unet_device *device, const unet_train_options *options,
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, set_up(&training));
   UNET_TRY_GOTO(done, train_epochs(&training, &row));
+  unet_trainer_close(&training.trainer); /* the figures have a network of their own */
   UNET_TRY_GOTO(done, unet_train_figures(&training));
   UNET_TRY_GOTO(done, publish(result, &training, &row));
 done:
