@@ -115,10 +115,14 @@ START_TEST(network_plan_holds) {
   assert_plan_holds(network.graph, plan);
   ck_assert_uint_eq(plan->n_regions, UNET_REGION_ARENA + 1);
   ck_assert_uint_lt(plan->region_floats[UNET_REGION_ARENA], plan->unshared_arena_floats * 2 / 3);
+  const size_t unshared = unet_plan_unshared_bytes(plan);
+  ck_assert_uint_eq(unshared - unet_plan_bytes(plan),
+                    (plan->unshared_arena_floats - plan->region_floats[UNET_REGION_ARENA]) * sizeof(float));
   ck_assert_uint_eq(plan->steps[plan->n_forward_steps - 1].node < plan->steps[plan->n_steps - 1].node, 1);
   unet_plan_destroy(plan);
   ck_unet_ok(unet_plan_create(&plan, network.graph, 150000, choose_first, NULL));
   ck_assert_uint_gt(plan->n_regions, UNET_REGION_ARENA + 1);
+  ck_assert_uint_eq(unet_plan_unshared_bytes(plan), unshared); /* however many chunks there are */
   assert_plan_holds(network.graph, plan);
   unet_plan_destroy(plan);
   unet_network_destroy(&network);

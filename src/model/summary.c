@@ -85,12 +85,9 @@ static unet_status print_memory(FILE *out, const unet_architecture *architecture
   unet_status status =
       unet_plan_create(&plan, network.graph, SIZE_MAX / sizeof(float), unet_choose_algorithm, &chooser);
   if (status == UNET_OK) {
-    size_t arena = plan->n_regions > UNET_REGION_ARENA ? plan->region_floats[UNET_REGION_ARENA] : 0;
-    double fixed = (double)unet_plan_bytes(plan) - (double)arena * (double)sizeof(float);
     fprintf(out, "memory of %s at batch %zu: %.1f MB (%.1f MB without reuse)\n",
             mode == UNET_NETWORK_TRAINING ? "training " : "inference", batch,
-            (double)unet_plan_bytes(plan) / 1e6,
-            (fixed + (double)plan->unshared_arena_floats * (double)sizeof(float)) / 1e6);
+            (double)unet_plan_bytes(plan) / 1e6, (double)unet_plan_unshared_bytes(plan) / 1e6);
   }
   unet_plan_destroy(plan);
   unet_network_destroy(&network);

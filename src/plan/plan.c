@@ -203,3 +203,9 @@ size_t unet_plan_bytes(const unet_plan *plan) {
   for (size_t i = 0; i < plan->n_regions; i++) floats += plan->region_floats[i];
   return floats * sizeof(float);
 }
+
+size_t unet_plan_unshared_bytes(const unet_plan *plan) {
+  size_t floats = plan->unshared_arena_floats;
+  for (size_t i = 0; i < UNET_REGION_ARENA; i++) floats += plan->region_floats[i];
+  return floats * sizeof(float);
+}

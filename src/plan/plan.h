@@ -57,5 +57,7 @@ void unet_plan_destroy(unet_plan *plan);
 
 /* All regions together, in bytes. */
 size_t unet_plan_bytes(const unet_plan *plan);
+/* The same if no two values shared memory. */
+size_t unet_plan_unshared_bytes(const unet_plan *plan);
 
 #endif
