@@ -1,7 +1,10 @@
 /* The bench: its count of the work, its sums, and the kernels that measure the device's peak. */
+#include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "device_fixture.h"
 #include "kernels/peak.h"
 #include "unetcl/bench.h"
@@ -75,6 +78,89 @@ static bool at_once(void *user) {
   return true;
 }
 
+START_TEST(a_step_has_launches_and_gaps) {
+  unet_bench_options options = small_bench();
+  unet_bench_result result = {0};
+  options.by_layer = true;
+  ck_unet_ok(unet_bench(&result, test_device, &options));
+  double busy = 0.0;
+  for (size_t i = 0; i < result.n_ops; i++) {
+    const unet_bench_op *op = &result.ops[i];
+    ck_assert_msg(op->gb_per_s > 0 && op->limit_pct > 0, "%s: %g GB/s, %g %% of the limit", op->name,
+                  op->gb_per_s, op->limit_pct);
+    busy += op->ms;
+  }
+  ck_assert_uint_ge(result.launches, result.n_ops);
+  ck_assert_msg(result.gap_ms >= 0 && result.gap_ms < result.step_ms &&
+                    result.step_ms <= (busy + result.gap_ms) * (1 + 1e-9),
+                "%g ms of launches and %g ms of gaps make %g ms", busy, result.gap_ms, result.step_ms);
+  ck_assert_uint_gt(result.infer_memory.bytes, 0);
+  ck_assert_uint_lt(result.infer_memory.bytes, result.train_memory.bytes);
+  ck_assert_uint_lt(result.train_memory.bytes, result.train_memory.unshared_bytes);
+  unet_bench_result_free(&result);
+}
+END_TEST
+
+START_TEST(trace_holds_the_launches_of_each_run) {
+  char folder[256], path[300];
+  unet_bench_options options = small_bench();
+  unet_bench_result result = {0};
+  unet_make_test_folder(folder);
+  (void)snprintf(path, sizeof path, "%s/trace.json", folder);
+  options.trace = path;
+  ck_unet_ok(unet_bench(&result, test_device, &options));
+  json_error_t error;
+  json_t *trace = json_load_file(path, 0, &error);
+  ck_assert_msg(trace != NULL, "%s:%d: %s", path, error.line, error.text);
+  size_t launches = 0, i = 0;
+  json_t *event = NULL;
+  json_array_foreach(json_object_get(trace, "traceEvents"), i, event) {
+    launches += strcmp(json_string_value(json_object_get(event, "ph")), "X") == 0;
+  }
+  ck_assert_uint_eq(launches, options.runs * result.launches);
+  json_decref(trace);
+  unet_bench_result_free(&result);
+  unet_remove_folder(folder);
+}
+END_TEST
+
+static bool must_not_be_asked(void *user) {
+  (void)user;
+  ck_abort_msg("something is measured");
+}
+
+START_TEST(trace_that_cannot_be_written_is_told_at_once) {
+  char folder[256], path[300];
+  unet_bench_options options = small_bench();
+  unet_bench_result result = {0};
+  unet_make_test_folder(folder);
+  options.stop = must_not_be_asked;
+  options.trace = folder;
+  ck_unet_fails(unet_bench(&result, test_device, &options), UNET_NO_RESOURCE, folder);
+  (void)snprintf(path, sizeof path, "%s/missing/trace.json", folder);
+  options.trace = path;
+  ck_unet_fails(unet_bench(&result, test_device, &options), UNET_NO_RESOURCE, "missing/trace.json");
+  unet_remove_folder(folder);
+}
+END_TEST
+
+START_TEST(interrupted_bench_leaves_no_trace) {
+  char folder[256], path[300];
+  unet_bench_options options = small_bench();
+  unet_bench_result result = {0};
+  unet_names left = {0};
+  unet_make_test_folder(folder);
+  (void)snprintf(path, sizeof path, "%s/trace.json", folder);
+  options.trace = path;
+  options.stop = at_once;
+  ck_unet_fails(unet_bench(&result, test_device, &options), UNET_INTERRUPTED, "interrupted");
+  ck_unet_ok(unet_list_folder(&left, folder, UNET_ENTRY_FILE));
+  ck_assert_msg(left.count == 0, "%s is left", left.items[0]);
+  unet_names_free(&left);
+  unet_remove_folder(folder);
+}
+END_TEST
+
 START_TEST(absurd_options_are_refused) {
   unet_bench_result result = {0};
   unet_bench_options options = small_bench();
@@ -111,6 +197,10 @@ Suite *unet_test_suite(void) {
   TCase *all = unet_device_test_case(suite, "bench", 240);
   tcase_add_test(all, work_is_that_of_the_layers);
   tcase_add_test(all, ops_and_layers_tell_the_same_step);
+  tcase_add_test(all, a_step_has_launches_and_gaps);
+  tcase_add_test(all, trace_holds_the_launches_of_each_run);
+  tcase_add_test(all, trace_that_cannot_be_written_is_told_at_once);
+  tcase_add_test(all, interrupted_bench_leaves_no_trace);
   tcase_add_test(all, absurd_options_are_refused);
   tcase_add_test(unet_device_test_case(suite, "tiny", 240), peaks_are_measured);
   return suite;

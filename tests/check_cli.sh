@@ -118,7 +118,14 @@ works 'predictions.csv' "$unetcl" predict $model nuts/test/bent --out marked
 exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
 works '"device":' "$unetcl" bench --size 32 --filters 4,8 --batch 1 --runs 1 --json
-says peak_gflops train_images_per_s train_pct_peak infer_images_per_s infer_pct_peak ops name algorithm ms gflops
+says peak_gflops train_images_per_s train_pct_peak infer_images_per_s infer_pct_peak ops name algorithm ms gflops \
+  gb_per_s limit limit_pct launches step_ms gap_ms gap_pct train_memory_bytes train_unshared_bytes \
+  infer_memory_bytes infer_unshared_bytes
+works 'the timeline is in trace.json' "$unetcl" bench --size 32 --filters 4,8 --batch 1 --runs 2 --layers \
+  --trace trace.json
+grep -q '^dec1.up conv_transpose_weight_grad 8x16x16  [a-z]* .* % [cm]' out || fail 'no line for an up-sampling'
+grep -q '^{"traceEvents":\[{.*"name":"enc1.conv1 conv2d 3x32x32".*"ph":"X".*}\].*}$' trace.json ||
+  fail 'trace.json is no timeline'
 
 # --- tuning -----------------------------------------------------------------------------------------------------------
 
@@ -271,6 +278,9 @@ refused 5 'text' "$unetcl" synth text
 refused 5 'nuts' "$unetcl" synth nuts
 refused 5 'text' "$unetcl" evaluate $model --data nuts --out text
 refused 5 '/proc' "$unetcl" synth /proc/nuts
+# Told before anything is measured, which would take hours here.
+refused 5 'text/trace.json' timeout 60 "$unetcl" bench --runs 10000 --trace text/trace.json
+refused 5 'no_pictures' timeout 60 "$unetcl" bench --runs 10000 --trace no_pictures
 refused 5 'cannot be written' in_little_room 8 "$unetcl" synth new --count 4 --size 64
 # (The OpenCL implementation needs room for its own files.)
 wide='--size 64 --filters 16,32,64 --batch 4'

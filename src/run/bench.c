@@ -1,10 +1,12 @@
-/* Times whole training steps and inference runs, then the steps of the plan by the device's clock. */
+/* Times whole training steps and inference runs, then the launches of training steps by the device's clock.
+ */
 #include "unetcl/bench.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/atomic_file.h"
 #include "base/clock.h"
 #include "base/rng.h"
 #include "kernels/glorot_uniform.h"
@@ -12,6 +14,7 @@
 #include "model/network.h"
 #include "ops/op.h"
 #include "run/bench_ops.h"
+#include "run/bench_trace.h"
 #include "run/executor.h"
 
 enum { WARM_UP_RUNS = 2, MOST_PROFILED_RUNS = 5, STREAM_FLOATS = 32 << 20 };
@@ -155,28 +158,40 @@ static unet_status measure_speed(unet_bench_speed *out, const benched *b, double
   return UNET_OK;
 }
 
-/* --- steps of the plan -------------------------------------------------------------------------------- */
+/* --- launches ----------------------------------------------------------------------------------------- */
 
-static unet_status profile_runs(unet_bench_result *result, const benched *b) {
-  size_t runs = b->options->runs < MOST_PROFILED_RUNS ? b->options->runs : MOST_PROFILED_RUNS;
+static unet_status write_trace(FILE *trace, const benched *b, const unet_bench_profile *profile) {
+  char *json = NULL;
+  UNET_TRY(unet_bench_format_trace(&json, profile, unet_device_get_info(b->device)->name));
+  fputs(json, trace);
+  free(json);
+  return UNET_OK;
+}
+
+static unet_status profile_runs(unet_bench_result *result, const benched *b, FILE *trace) {
   unet_launch_record *records = NULL;
-  size_t count = 0;
-  for (size_t i = 0; i < runs; i++) UNET_TRY(run_unless_stopped(b));
+  size_t runs = 0, count = 0;
+  do {
+    UNET_TRY(run_unless_stopped(b));
+    runs++;
+  } while (runs < b->options->runs && runs < MOST_PROFILED_RUNS);
   UNET_TRY(unet_profile_take(b->device, &records, &count));
   const unet_bench_profile profile = {.graph = b->network.graph,
                                       .plan = unet_executor_plan(b->executor),
                                       .records = records,
-                                      .n_records = count,
-                                      .runs = runs};
+                                      .runs = runs,
+                                      .launches = count / runs};
+  unet_bench_gaps(result, &profile);
   unet_status status =
       b->options->by_layer ? unet_bench_by_layer(result, &profile) : unet_bench_by_op(result, &profile);
+  if (status == UNET_OK && trace) status = write_trace(trace, b, &profile);
   free(records);
   return status;
 }
 
-static unet_status measure_ops(unet_bench_result *result, const benched *b) {
+static unet_status measure_launches(unet_bench_result *result, const benched *b, FILE *trace) {
   UNET_TRY(unet_profile_enable(b->device, 1));
-  unet_status status = profile_runs(result, b);
+  unet_status status = profile_runs(result, b, trace);
   unet_status ended = unet_profile_enable(b->device, 0);
   return status != UNET_OK ? status : ended;
 }
@@ -189,14 +204,34 @@ static unet_status measure_peaks(unet_bench_result *result, unet_device *device)
   return unet_peak_bandwidth(&result->memory_gb_per_s, device, variant, STREAM_FLOATS);
 }
 
-static unet_status measure_mode(unet_bench_result *result, unet_device *device,
-                                const unet_bench_options *options, unet_network_mode mode) {
+static unet_bench_memory memory_of(const benched *b) {
+  const unet_plan *plan = unet_executor_plan(b->executor);
+  return (unet_bench_memory){.bytes = unet_plan_bytes(plan),
+                             .unshared_bytes = unet_plan_unshared_bytes(plan)};
+}
+
+static unet_status measure_training(unet_bench_result *result, const benched *b, FILE *trace) {
+  result->train_memory = memory_of(b);
+  UNET_TRY(measure_speed(&result->train, b, result->peak_gflops));
+  return measure_launches(result, b, trace);
+}
+
+static unet_status measure_inference(unet_bench_result *result, const benched *b) {
+  result->infer_memory = memory_of(b);
+  return measure_speed(&result->infer, b, result->peak_gflops);
+}
+
+/* `trace` may be NULL. */
+static unet_status measure_all(unet_bench_result *result, unet_device *device,
+                               const unet_bench_options *options, FILE *trace) {
   benched b;
-  bool training = mode == UNET_NETWORK_TRAINING;
-  unet_status status = open_benched(&b, device, options, mode);
-  if (status == UNET_OK)
-    status = measure_speed(training ? &result->train : &result->infer, &b, result->peak_gflops);
-  if (status == UNET_OK && training) status = measure_ops(result, &b);
+  UNET_TRY(measure_peaks(result, device));
+  unet_status status = open_benched(&b, device, options, UNET_NETWORK_TRAINING);
+  if (status == UNET_OK) status = measure_training(result, &b, trace);
+  close_benched(&b);
+  UNET_TRY(status);
+  status = open_benched(&b, device, options, UNET_NETWORK_INFERENCE);
+  if (status == UNET_OK) status = measure_inference(result, &b);
   close_benched(&b);
   return status;
 }
@@ -204,11 +239,16 @@ static unet_status measure_mode(unet_bench_result *result, unet_device *device,
 unet_status unet_bench(unet_bench_result *out, unet_device *device, const unet_bench_options *options) {
   if (options->batch == 0 || options->runs == 0)
     return unet_fail(UNET_USAGE, "a bench of no images or no runs makes no sense; give 1 or more");
+  UNET_TRY(unet_architecture_check(&options->architecture));
   unet_bench_result result = {0};
-  unet_status status = unet_architecture_check(&options->architecture);
-  if (status == UNET_OK) status = measure_peaks(&result, device);
-  if (status == UNET_OK) status = measure_mode(&result, device, options, UNET_NETWORK_TRAINING);
-  if (status == UNET_OK) status = measure_mode(&result, device, options, UNET_NETWORK_INFERENCE);
+  unet_atomic_file *trace = NULL;
+  if (options->trace) UNET_TRY(unet_atomic_open(&trace, options->trace));
+  unet_status status = measure_all(&result, device, options, trace ? unet_atomic_stream(trace) : NULL);
+  if (trace && status == UNET_OK) {
+    status = unet_atomic_commit(trace);
+  } else {
+    unet_atomic_abandon(trace);
+  }
   if (status != UNET_OK) {
     unet_bench_result_free(&result);
     return status;
