@@ -49,7 +49,7 @@ for size in "256 8" "256 64" "512 16"; do
   # shellcheck disable=SC2086 # size and batch
   set -- $size
   "$build/bin/unetcl" bench --size "$1" --batch "$2" --json >"$out/bench-$1-$2.json" &&
-    "$build/bin/unetcl" bench --size "$1" --batch "$2" | head -n 20
+    "$build/bin/unetcl" bench --size "$1" --batch "$2" --trace "$out/trace-$1-$2.json" | head -n 24
   python3 tools/peers/torch_step.py --size "$1" --batch "$2" --device cuda || true
 done
 
@@ -58,5 +58,5 @@ mkdir -p "$out/cache"
 XDG_CACHE_HOME=$(cd "$out/cache" && pwd)
 export XDG_CACHE_HOME
 "$build/bin/unetcl" tune --json >"$out/tune.json" && "$build/bin/unetcl" bench --json >"$out/bench-tuned.json" &&
-  "$build/bin/unetcl" bench | head -n 20
+  "$build/bin/unetcl" bench | head -n 24
 exit $failed

@@ -162,7 +162,7 @@ unet_status unet_cmd_bench(int argc, char **argv) {
       {"layers", UNET_OPTION_FLAG, &command.bench.by_layer, NULL, "a line for each layer, not for each op", 0,
        0},
       {"trace", UNET_OPTION_TEXT, &command.bench.trace, "FILE",
-       "also write a timeline of the launches, for https://ui.perfetto.dev or chrome://tracing", 0, 0},
+       "also write a timeline of the launches, for Perfetto or chrome://tracing", 0, 0},
       {"json", UNET_OPTION_FLAG, &command.json, NULL, "print one JSON object", 0, 0},
       UNET_DEVICE_OPTIONS(command.platform, command.device),
   };
