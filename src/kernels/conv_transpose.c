@@ -1,20 +1,10 @@
 /* Transposed convolution and its gradients: cl/conv_transpose.cl by lanes, cl/conv_transpose_naive.cl. */
-#include "graph/layout.h"
 #include "kernels/conv_transpose_gemm.h"
 #include "kernels/conv_transpose_vector.h"
 #include "kernels/layer_gemm.h"
 #include "kernels/reduce_partials.h"
 
-enum {
-  C_T = 4,         /* channels in registers; the default of cl/conv_transpose.cl */
-  ROW_VALUES = 512 /* of the small side, for each group on a CPU */
-};
-
-static cl_int rows_for(const unet_lanes *lanes, size_t h, size_t w) {
-  if (lanes->ls > 1) return 1;
-  size_t rows = w < ROW_VALUES ? ROW_VALUES / w : 1;
-  return (cl_int)(rows < h ? rows : h);
-}
+enum { C_T = 4 }; /* channels in registers; the default of cl/conv_transpose.cl */
 
 static unet_status launch_kernel(const unet_call *call, const char *kernel, const unet_range *range,
                                  const unet_lanes *lanes, const unet_argument *arguments, size_t count) {
@@ -30,15 +20,15 @@ static unet_range naive_range(const unet_tensor *result) {
                       .local = {1, 1, 1}};
 }
 
-static unet_range row_range(const unet_lanes *lanes, const unet_tensor *small, cl_int rows, size_t blocks) {
-  return unet_lanes_range(lanes, blocks, unet_divide_up((size_t)small->h, (size_t)rows), (size_t)small->n);
+/* A group for each block and row of the small side. */
+static unet_range row_range(const unet_lanes *lanes, const unet_tensor *small, size_t blocks) {
+  return unet_lanes_range(lanes, blocks, (size_t)small->h, (size_t)small->n);
 }
 
 static unet_status launch_conv_transpose(const unet_call *call) {
   const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *b = &call->inputs[2],
                     *y = &call->outputs[0];
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
-  cl_int rows = rows_for(&lanes, (size_t)x->h, (size_t)x->w);
   unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),     UNET_ARGUMENT(x->offset),
                                UNET_ARGUMENT(x->n_stride),   UNET_ARGUMENT(w->buffer),
                                UNET_ARGUMENT(w->offset),     UNET_ARGUMENT(b->offset),
@@ -46,14 +36,13 @@ static unet_status launch_conv_transpose(const unet_call *call) {
                                UNET_ARGUMENT(y->n_stride),   UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),          UNET_ARGUMENT(x->h),
                                UNET_ARGUMENT(x->row_stride), UNET_ARGUMENT(x->plane_stride),
-                               UNET_ARGUMENT(y->row_stride), UNET_ARGUMENT(y->plane_stride),
-                               UNET_ARGUMENT(rows)};
+                               UNET_ARGUMENT(y->row_stride), UNET_ARGUMENT(y->plane_stride)};
   size_t count = sizeof arguments / sizeof *arguments;
   if (call->algorithm->variant == UNET_NAIVE) {
     unet_range range = naive_range(y);
-    return launch_kernel(call, "conv_transpose_naive", &range, &lanes, arguments, count - 1);
+    return launch_kernel(call, "conv_transpose_naive", &range, &lanes, arguments, count);
   }
-  unet_range range = row_range(&lanes, x, rows, unet_divide_up((size_t)y->c, C_T));
+  unet_range range = row_range(&lanes, x, unet_divide_up((size_t)y->c, C_T));
   return launch_kernel(call, "conv_transpose", &range, &lanes, arguments, count);
 }
 
@@ -62,7 +51,6 @@ static unet_status launch_conv_transpose_input_grad(const unet_call *call) {
   cl_int use_act = call->node->attributes.elu;
   const unet_tensor *act = use_act ? &call->inputs[2] : dx; /* unread without the flag */
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
-  cl_int rows = rows_for(&lanes, (size_t)dx->h, (size_t)dx->w);
   unet_argument arguments[] = {UNET_ARGUMENT(dy->buffer),     UNET_ARGUMENT(dy->offset),
                                UNET_ARGUMENT(dy->n_stride),   UNET_ARGUMENT(w->buffer),
                                UNET_ARGUMENT(w->offset),      UNET_ARGUMENT(act->buffer),
@@ -72,29 +60,24 @@ static unet_status launch_conv_transpose_input_grad(const unet_call *call) {
                                UNET_ARGUMENT(dy->c),          UNET_ARGUMENT(dx->h),
                                UNET_ARGUMENT(dx->row_stride), UNET_ARGUMENT(dx->plane_stride),
                                UNET_ARGUMENT(dy->row_stride), UNET_ARGUMENT(dy->plane_stride),
-                               UNET_ARGUMENT(rows),           UNET_ARGUMENT(use_act)};
+                               UNET_ARGUMENT(use_act)};
   size_t count = sizeof arguments / sizeof *arguments;
   if (call->algorithm->variant == UNET_NAIVE) {
-    arguments[count - 2] = arguments[count - 1]; /* it takes no rows */
     unet_range range = naive_range(dx);
-    return launch_kernel(call, "conv_transpose_input_grad_naive", &range, &lanes, arguments, count - 1);
+    return launch_kernel(call, "conv_transpose_input_grad_naive", &range, &lanes, arguments, count);
   }
-  unet_range range = row_range(&lanes, dx, rows, unet_divide_up((size_t)dx->c, C_T));
+  unet_range range = row_range(&lanes, dx, unet_divide_up((size_t)dx->c, C_T));
   return launch_kernel(call, "conv_transpose_input_grad", &range, &lanes, arguments, count);
 }
 
-/* --- weight gradient: parts for each block of rows, then their sum ------------------------------------ */
-
-static size_t row_blocks(const unet_lanes *lanes, size_t h, size_t w) {
-  return unet_divide_up(h, (size_t)rows_for(lanes, h, w));
-}
+/* --- weight gradient: parts for each row, then their sum --------------------------------------------- */
 
 static size_t parts_floats(const unet_algorithm *self, const unet_device_info *device,
                            const unet_graph *graph, const unet_node *node) {
   if (self->variant == UNET_NAIVE) return 0;
-  unet_lanes lanes = unet_lanes_of(self->variant, device);
+  (void)device;
   unet_shape x = unet_shape_of(graph, node->inputs[0]), w = unet_shape_of(graph, node->outputs[0]);
-  return x.n * row_blocks(&lanes, x.h, x.w) * (unet_elements(w) + w.c);
+  return x.n * x.h * (unet_elements(w) + w.c);
 }
 
 static unet_status launch_naive_weight_grad(const unet_call *call, const unet_lanes *lanes) {
@@ -126,25 +109,14 @@ static unet_status launch_conv_transpose_weight_grad(const unet_call *call) {
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
   if (call->algorithm->variant == UNET_NAIVE) return launch_naive_weight_grad(call, &lanes);
   const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *parts = &call->workspace;
-  cl_int rows = rows_for(&lanes, (size_t)x->h, (size_t)x->w);
-  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),
-                               UNET_ARGUMENT(x->offset),
-                               UNET_ARGUMENT(x->n_stride),
-                               UNET_ARGUMENT(dy->buffer),
-                               UNET_ARGUMENT(dy->offset),
-                               UNET_ARGUMENT(dy->n_stride),
-                               UNET_ARGUMENT(parts->buffer),
-                               UNET_ARGUMENT(parts->offset),
-                               UNET_ARGUMENT(x->c),
-                               UNET_ARGUMENT(dy->c),
-                               UNET_ARGUMENT(x->h),
-                               UNET_ARGUMENT(x->row_stride),
-                               UNET_ARGUMENT(x->plane_stride),
-                               UNET_ARGUMENT(dy->row_stride),
-                               UNET_ARGUMENT(dy->plane_stride),
-                               UNET_ARGUMENT(rows)};
-  size_t n_parts = (size_t)x->n * row_blocks(&lanes, (size_t)x->h, (size_t)x->w);
-  unet_range range = row_range(&lanes, x, rows, unet_divide_up((size_t)x->c, C_T) * (size_t)dy->c);
+  unet_argument arguments[] = {
+      UNET_ARGUMENT(x->buffer),       UNET_ARGUMENT(x->offset),      UNET_ARGUMENT(x->n_stride),
+      UNET_ARGUMENT(dy->buffer),      UNET_ARGUMENT(dy->offset),     UNET_ARGUMENT(dy->n_stride),
+      UNET_ARGUMENT(parts->buffer),   UNET_ARGUMENT(parts->offset),  UNET_ARGUMENT(x->c),
+      UNET_ARGUMENT(dy->c),           UNET_ARGUMENT(x->h),           UNET_ARGUMENT(x->row_stride),
+      UNET_ARGUMENT(x->plane_stride), UNET_ARGUMENT(dy->row_stride), UNET_ARGUMENT(dy->plane_stride)};
+  size_t n_parts = (size_t)x->n * (size_t)x->h;
+  unet_range range = row_range(&lanes, x, unet_divide_up((size_t)x->c, C_T) * (size_t)dy->c);
   UNET_TRY(launch_kernel(call, "conv_transpose_weight_grad", &range, &lanes, arguments,
                          sizeof arguments / sizeof *arguments));
   return unet_reduce_partials(call, (size_t)(x->c * dy->c * 4), (size_t)dy->c, n_parts);
