@@ -80,6 +80,7 @@ INLINE void write_small_zeros(const planes *x, const run runs[RUNS], const grid 
 typedef struct block {
   run runs[XV][RUNS];
   __global float *small[XV][RUNS], *large[XV][RUNS];
+  __global float *next; /* where the next group begins on the large side */
 } block;
 
 INLINE void set_block(block *b, const planes *small, const planes *large, const grid *g, int SS) {
@@ -91,6 +92,9 @@ INLINE void set_block(block *b, const planes *small, const planes *large, const 
       b->large[v][s] = run_start(large, g, r);
     }
   }
+  run next;
+  set_run(&next, g, ((int)get_global_id(0) + 1) * XV * RUNS);
+  b->next = run_start(large, g, &next);
 }
 
 /* --- forward ------------------------------------------------------------------------------------------ */
@@ -153,6 +157,8 @@ INLINE void collect(floatv sums[OC_T][XV], const block *b, __global const float 
 #pragma unroll
     for (int a = 0; a < 2; ++a) {
       floatv d[2][XV];
+#pragma unroll
+      for (int v = 0; v < 2 * XV; ++v) PREFETCH(b->next + o * PS + a * S + v * 16);
 #pragma unroll
       for (int v = 0; v < XV; ++v)
         load_pixels(&d[0][v], &d[1][v], (__global const float *const *)b->large[v], o * PS + a * S);

@@ -15,11 +15,11 @@ typedef struct conv_tile {
   size_t span;  /* images for a group */
 } conv_tile;
 
-/* 4 by 2 channels by 3 taps of a kernel row fill 24 of the 32 AVX-512 registers; about 4200 positions of the
+/* 4 by 2 channels by 3 taps of a kernel row fill 24 of the 32 AVX-512 registers; about 1400 positions of the
  * six planes stay in a core's cache (measured on a 2-core Ice Lake: 8 by 1 channels took 1.3 times as long).
  * The division depends on shapes alone, so that the sums are the same for every run. */
 static conv_tile tile_of(const unet_lanes *lanes, size_t positions, size_t images) {
-  size_t step = lanes->vw * lanes->ls, wanted = unet_round_up(4200, step);
+  size_t step = lanes->vw * lanes->ls, wanted = unet_round_up(1400, step);
   size_t chunk = positions < wanted ? unet_round_up(positions, step) : wanted;
   size_t span = wanted / positions;
   return (conv_tile){.oc_t = 4,
