@@ -52,7 +52,8 @@ static unet_status launch(const unet_call *call, const char *kernel, const tilin
                      count);
 }
 
-static unet_status transform_weights(const unet_call *call, const tiling *t, cl_int backward) {
+/* The kernel does not depend on the tiling; with the most usual one it needs no program of its own. */
+static unet_status transform_weights(const unet_call *call, cl_int backward) {
   const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *result = &call->outputs[0],
                     *transformed = &call->workspace;
   unet_argument arguments[] = {UNET_ARGUMENT(w->buffer),
@@ -63,7 +64,9 @@ static unet_status transform_weights(const unet_call *call, const tiling *t, cl_
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(backward)};
   unet_range range = {.global = {(size_t)x->c, unet_tiles_blocks((size_t)result->c), 1}, .local = {1, 1, 1}};
-  return launch(call, "winograd_weights", t, &range, arguments, sizeof arguments / sizeof *arguments);
+  size_t vw = unet_lanes_of(UNET_WINOGRAD, unet_device_get_info(call->device)).vw;
+  const tiling usual = {.tiles = {.vw = vw, .run = vw}, .xv = 3};
+  return launch(call, "winograd_weights", &usual, &range, arguments, sizeof arguments / sizeof *arguments);
 }
 
 static unet_range tiles_range(const tiling *t, size_t results) {
@@ -97,7 +100,7 @@ static unet_status launch_conv2d(const unet_call *call) {
                                UNET_ARGUMENT(elu),
                                UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c))};
   unet_range range = tiles_range(&t, (size_t)y->c);
-  UNET_TRY(transform_weights(call, &t, 0));
+  UNET_TRY(transform_weights(call, 0));
   return launch(call, "conv2d_winograd", &t, &range, arguments, sizeof arguments / sizeof *arguments);
 }
 
@@ -128,7 +131,7 @@ static unet_status launch_conv2d_input_grad(const unet_call *call) {
                                UNET_ARGUMENT(use_act),
                                UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)dy->c))};
   unet_range range = tiles_range(&t, (size_t)dx->c);
-  UNET_TRY(transform_weights(call, &t, 1));
+  UNET_TRY(transform_weights(call, 1));
   return launch(call, "conv2d_input_grad_winograd", &t, &range, arguments,
                 sizeof arguments / sizeof *arguments);
 }
