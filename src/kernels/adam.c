@@ -14,8 +14,7 @@ static unet_status launch_adam(const unet_call *call) {
                                UNET_ARGUMENT(regions[UNET_REGION_GRADIENTS]),
                                UNET_ARGUMENT(regions[UNET_REGION_FIRST_MOMENT]),
                                UNET_ARGUMENT(regions[UNET_REGION_SECOND_MOMENT]),
-                               UNET_ARGUMENT(rate->buffer),
-                               UNET_ARGUMENT(rate->offset),
+                               UNET_DENSE(rate),
                                UNET_ARGUMENT(count),
                                UNET_ARGUMENT(run)};
   return unet_launch(call->device, &(unet_kernel_spec){"adam", options, "adam"}, &range, arguments,

@@ -21,11 +21,12 @@ static unet_status launch_parts(const unet_call *call, const unet_lanes *lanes, 
   const unet_tensor *z = &call->inputs[0], *y = &call->inputs[1], *parts = &call->workspace;
   cl_int chunk = CHUNK;
   unet_range range = unet_lanes_range(lanes, chunks, (size_t)z->n, 1);
-  unet_argument arguments[] = {
-      UNET_ARGUMENT(z->buffer),     UNET_ARGUMENT(z->offset),     UNET_ARGUMENT(z->n_stride),
-      UNET_ARGUMENT(y->buffer),     UNET_ARGUMENT(y->offset),     UNET_ARGUMENT(y->n_stride),
-      UNET_ARGUMENT(parts->buffer), UNET_ARGUMENT(parts->offset), UNET_ARGUMENT(z->h),
-      UNET_ARGUMENT(z->row_stride), UNET_ARGUMENT(chunk)};
+  unet_argument arguments[] = {UNET_PLANES(z),
+                               UNET_PLANES(y),
+                               UNET_DENSE(parts),
+                               UNET_ARGUMENT(z->h),
+                               UNET_ARGUMENT(z->row_stride),
+                               UNET_ARGUMENT(chunk)};
   return unet_launch(call->device, &(unet_kernel_spec){"bce_dice_loss", options, "bce_dice_loss_parts"},
                      &range, arguments, sizeof arguments / sizeof *arguments);
 }
@@ -39,9 +40,7 @@ static unet_status launch_bce_dice_loss(const unet_call *call) {
   unet_lanes_options(options, &lanes);
   cl_int count = (cl_int)(chunks * (size_t)z->n);
   unet_range range = {.global = {1, 1, 1}, .local = {1, 1, 1}};
-  unet_argument arguments[] = {UNET_ARGUMENT(parts->buffer), UNET_ARGUMENT(parts->offset),
-                               UNET_ARGUMENT(count), UNET_ARGUMENT(sums->buffer),
-                               UNET_ARGUMENT(sums->offset)};
+  unet_argument arguments[] = {UNET_DENSE(parts), UNET_ARGUMENT(count), UNET_DENSE(sums)};
   return unet_launch(call->device, &(unet_kernel_spec){"bce_dice_loss", options, "bce_dice_loss_sum"}, &range,
                      arguments, sizeof arguments / sizeof *arguments);
 }
@@ -58,12 +57,8 @@ static unet_status launch_bce_dice_loss_grad(const unet_call *call) {
   unet_range range =
       unet_lanes_range(&lanes, unet_divide_up((size_t)z->plane_stride, CHUNK), (size_t)z->n, 1);
   unet_argument arguments[] = {
-      UNET_ARGUMENT(z->buffer),     UNET_ARGUMENT(z->offset),       UNET_ARGUMENT(z->n_stride),
-      UNET_ARGUMENT(y->buffer),     UNET_ARGUMENT(y->offset),       UNET_ARGUMENT(y->n_stride),
-      UNET_ARGUMENT(sums->buffer),  UNET_ARGUMENT(sums->offset),    UNET_ARGUMENT(dz->buffer),
-      UNET_ARGUMENT(dz->offset),    UNET_ARGUMENT(dz->n_stride),    UNET_ARGUMENT(z->h),
-      UNET_ARGUMENT(z->row_stride), UNET_ARGUMENT(z->plane_stride), UNET_ARGUMENT(chunk),
-      UNET_ARGUMENT(bce_scale),     UNET_ARGUMENT(dice_weight)};
+      UNET_PLANES(z), UNET_PLANES(y),       UNET_DENSE(sums),         UNET_PLANES(dz),
+      UNET_SIZES(z),  UNET_ARGUMENT(chunk), UNET_ARGUMENT(bce_scale), UNET_ARGUMENT(dice_weight)};
   return unet_launch(call->device, &(unet_kernel_spec){"bce_dice_loss", options, "bce_dice_loss_grad"},
                      &range, arguments, sizeof arguments / sizeof *arguments);
 }

@@ -48,14 +48,9 @@ static unet_status launch_conv2d(const unet_call *call) {
   bool naive = call->algorithm->variant == UNET_NAIVE;
   conv_tile tile = tile_of(call->algorithm->variant, (size_t)y->c);
   cl_int tiles_or_k = naive ? w->w : (cl_int)tile.tiles, elu = call->node->attributes.elu;
-  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),     UNET_ARGUMENT(x->offset),
-                               UNET_ARGUMENT(x->n_stride),   UNET_ARGUMENT(w->buffer),
-                               UNET_ARGUMENT(w->offset),     UNET_ARGUMENT(b->offset),
-                               UNET_ARGUMENT(y->buffer),     UNET_ARGUMENT(y->offset),
-                               UNET_ARGUMENT(y->n_stride),   UNET_ARGUMENT(x->c),
-                               UNET_ARGUMENT(y->c),          UNET_ARGUMENT(y->h),
-                               UNET_ARGUMENT(y->row_stride), UNET_ARGUMENT(y->plane_stride),
-                               UNET_ARGUMENT(tiles_or_k),    UNET_ARGUMENT(elu)};
+  unet_argument arguments[] = {
+      UNET_PLANES(x),      UNET_DENSE(w), UNET_ARGUMENT(b->offset),  UNET_PLANES(y),    UNET_ARGUMENT(x->c),
+      UNET_ARGUMENT(y->c), UNET_SIZES(y), UNET_ARGUMENT(tiles_or_k), UNET_ARGUMENT(elu)};
   size_t count = sizeof arguments / sizeof *arguments;
   return naive ? launch_naive(call, "conv2d_naive", arguments, count)
                : launch_tiled(call, "conv2d", &tile, arguments, count);
@@ -68,15 +63,10 @@ static unet_status launch_conv2d_input_grad(const unet_call *call) {
   bool naive = call->algorithm->variant == UNET_NAIVE;
   conv_tile tile = tile_of(call->algorithm->variant, (size_t)dx->c);
   cl_int tiles_or_k = naive ? w->w : (cl_int)tile.tiles;
-  unet_argument arguments[] = {UNET_ARGUMENT(dy->buffer),     UNET_ARGUMENT(dy->offset),
-                               UNET_ARGUMENT(dy->n_stride),   UNET_ARGUMENT(w->buffer),
-                               UNET_ARGUMENT(w->offset),      UNET_ARGUMENT(act->buffer),
-                               UNET_ARGUMENT(act->offset),    UNET_ARGUMENT(act->n_stride),
-                               UNET_ARGUMENT(dx->buffer),     UNET_ARGUMENT(dx->offset),
-                               UNET_ARGUMENT(dx->n_stride),   UNET_ARGUMENT(dx->c),
-                               UNET_ARGUMENT(dy->c),          UNET_ARGUMENT(dx->h),
-                               UNET_ARGUMENT(dx->row_stride), UNET_ARGUMENT(dx->plane_stride),
-                               UNET_ARGUMENT(tiles_or_k),     UNET_ARGUMENT(use_act)};
+  unet_argument arguments[] = {
+      UNET_PLANES(dy),       UNET_DENSE(w),        UNET_PLANES(act), UNET_PLANES(dx),
+      UNET_ARGUMENT(dx->c),  UNET_ARGUMENT(dy->c), UNET_SIZES(dx),   UNET_ARGUMENT(tiles_or_k),
+      UNET_ARGUMENT(use_act)};
   size_t count = sizeof arguments / sizeof *arguments;
   return naive ? launch_naive(call, "conv2d_input_grad_naive", arguments, count)
                : launch_tiled(call, "conv2d_input_grad", &tile, arguments, count);

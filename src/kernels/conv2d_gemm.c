@@ -32,9 +32,7 @@ static unet_matrix packed_matrix(const unet_call *call, const unet_tensor *w, cl
 
 static unet_status launch_transpose(const unet_call *call, const unet_tensor *from, const unet_tensor *to,
                                     cl_int rows, cl_int columns) {
-  unet_argument arguments[] = {UNET_ARGUMENT(from->buffer), UNET_ARGUMENT(from->offset),
-                               UNET_ARGUMENT(to->buffer),   UNET_ARGUMENT(to->offset),
-                               UNET_ARGUMENT(rows),         UNET_ARGUMENT(columns)};
+  unet_argument arguments[] = {UNET_DENSE(from), UNET_DENSE(to), UNET_ARGUMENT(rows), UNET_ARGUMENT(columns)};
   const size_t elements[] = {(size_t)rows * (size_t)columns, 1, 1};
   return unet_layer_launch(call, "conv2d_gemm", "transpose", elements, arguments,
                            sizeof arguments / sizeof *arguments);
@@ -43,10 +41,7 @@ static unet_status launch_transpose(const unet_call *call, const unet_tensor *fr
 static unet_status launch_finish(const unet_call *call) {
   const unet_tensor *b = &call->inputs[2], *y = &call->outputs[0];
   cl_int elu = call->node->attributes.elu;
-  unet_argument arguments[] = {
-      UNET_ARGUMENT(b->buffer),     UNET_ARGUMENT(b->offset),       UNET_ARGUMENT(y->buffer),
-      UNET_ARGUMENT(y->offset),     UNET_ARGUMENT(y->n_stride),     UNET_ARGUMENT(y->h),
-      UNET_ARGUMENT(y->row_stride), UNET_ARGUMENT(y->plane_stride), UNET_ARGUMENT(elu)};
+  unet_argument arguments[] = {UNET_DENSE(b), UNET_PLANES(y), UNET_SIZES(y), UNET_ARGUMENT(elu)};
   const size_t elements[] = {(size_t)y->plane_stride, (size_t)y->c, (size_t)y->n};
   return unet_layer_launch(call, "conv2d_gemm", "conv2d_finish", elements, arguments,
                            sizeof arguments / sizeof *arguments);

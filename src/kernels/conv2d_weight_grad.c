@@ -50,11 +50,8 @@ static unet_status launch_naive(const unet_call *call) {
   const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *dw = &call->outputs[0],
                     *db = &call->outputs[1];
   unet_argument arguments[] = {
-      UNET_ARGUMENT(x->buffer),     UNET_ARGUMENT(x->offset),       UNET_ARGUMENT(x->n_stride),
-      UNET_ARGUMENT(dy->buffer),    UNET_ARGUMENT(dy->offset),      UNET_ARGUMENT(dy->n_stride),
-      UNET_ARGUMENT(dw->buffer),    UNET_ARGUMENT(dw->offset),      UNET_ARGUMENT(db->offset),
-      UNET_ARGUMENT(x->c),          UNET_ARGUMENT(dy->c),           UNET_ARGUMENT(x->h),
-      UNET_ARGUMENT(x->row_stride), UNET_ARGUMENT(x->plane_stride), UNET_ARGUMENT(dw->w),
+      UNET_PLANES(x),      UNET_PLANES(dy),      UNET_DENSE(dw), UNET_ARGUMENT(db->offset),
+      UNET_ARGUMENT(x->c), UNET_ARGUMENT(dy->c), UNET_SIZES(x),  UNET_ARGUMENT(dw->w),
       UNET_ARGUMENT(x->n)};
   unet_range range = {.global = {(size_t)(dw->n * dw->c * dw->h * dw->w + dw->n), 1, 1}, .local = {1, 1, 1}};
   return unet_launch(call->device,
@@ -67,22 +64,9 @@ static unet_status launch_parts(const unet_call *call, const unet_lanes *lanes, 
   const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *parts = &call->workspace;
   size_t k = (size_t)call->outputs[0].w;
   cl_int chunk = (cl_int)tile->chunk, span = (cl_int)tile->span;
-  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),
-                               UNET_ARGUMENT(x->offset),
-                               UNET_ARGUMENT(x->n_stride),
-                               UNET_ARGUMENT(dy->buffer),
-                               UNET_ARGUMENT(dy->offset),
-                               UNET_ARGUMENT(dy->n_stride),
-                               UNET_ARGUMENT(parts->buffer),
-                               UNET_ARGUMENT(parts->offset),
-                               UNET_ARGUMENT(x->c),
-                               UNET_ARGUMENT(dy->c),
-                               UNET_ARGUMENT(x->h),
-                               UNET_ARGUMENT(x->row_stride),
-                               UNET_ARGUMENT(x->plane_stride),
-                               UNET_ARGUMENT(chunk),
-                               UNET_ARGUMENT(x->n),
-                               UNET_ARGUMENT(span)};
+  unet_argument arguments[] = {UNET_PLANES(x),       UNET_PLANES(dy),      UNET_DENSE(parts),
+                               UNET_ARGUMENT(x->c),  UNET_ARGUMENT(dy->c), UNET_SIZES(x),
+                               UNET_ARGUMENT(chunk), UNET_ARGUMENT(x->n),  UNET_ARGUMENT(span)};
   char options[96];
   snprintf(options, sizeof options, "-DVW=%zu -DLS=%zu -DK=%zu -DOC_T=%zu -DIC_T=%zu -DROWS=%zu", lanes->vw,
            lanes->ls, k, tile->oc_t, tile->ic_t, tile->rows);

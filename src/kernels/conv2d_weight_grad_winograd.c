@@ -82,16 +82,17 @@ static unet_status launch(const unet_call *call, const char *kernel, const tilin
 static unet_status launch_parts(const unet_call *call, const tiling *t) {
   const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *parts = &call->workspace;
   cl_int depth = (cl_int)t->depth, rounds = (cl_int)t->rounds, span = (cl_int)t->span;
-  unet_argument arguments[] = {
-      UNET_ARGUMENT(x->buffer),     UNET_ARGUMENT(x->offset),
-      UNET_ARGUMENT(x->n_stride),   UNET_ARGUMENT(dy->buffer),
-      UNET_ARGUMENT(dy->offset),    UNET_ARGUMENT(dy->n_stride),
-      UNET_ARGUMENT(parts->buffer), UNET_ARGUMENT(parts->offset),
-      UNET_ARGUMENT(x->c),          UNET_ARGUMENT(dy->c),
-      UNET_ARGUMENT(x->n),          UNET_ARGUMENT(x->h),
-      UNET_ARGUMENT(x->row_stride), UNET_ARGUMENT(x->plane_stride),
-      UNET_ARGUMENT(depth),         UNET_ARGUMENT(rounds),
-      UNET_ARGUMENT(span),          UNET_LOCAL(t->depth * vector_bytes(t, (size_t)x->c))};
+  unet_argument arguments[] = {UNET_PLANES(x),
+                               UNET_PLANES(dy),
+                               UNET_DENSE(parts),
+                               UNET_ARGUMENT(x->c),
+                               UNET_ARGUMENT(dy->c),
+                               UNET_ARGUMENT(x->n),
+                               UNET_SIZES(x),
+                               UNET_ARGUMENT(depth),
+                               UNET_ARGUMENT(rounds),
+                               UNET_ARGUMENT(span),
+                               UNET_LOCAL(t->depth * vector_bytes(t, (size_t)x->c))};
   unet_range range = {
       .global = {t->chunks, unet_divide_up(unet_tiles_blocks((size_t)dy->c), t->span), 6 / t->rows},
       .local = {1, 1, 1}};
@@ -103,10 +104,8 @@ static unet_status launch_finish(const unet_call *call, const tiling *t) {
   const unet_tensor *x = &call->inputs[0], *dw = &call->outputs[0], *db = &call->outputs[1],
                     *parts = &call->workspace;
   cl_int chunks = (cl_int)t->chunks;
-  unet_argument arguments[] = {UNET_ARGUMENT(parts->buffer), UNET_ARGUMENT(parts->offset),
-                               UNET_ARGUMENT(dw->buffer),    UNET_ARGUMENT(dw->offset),
-                               UNET_ARGUMENT(db->offset),    UNET_ARGUMENT(x->c),
-                               UNET_ARGUMENT(dw->n),         UNET_ARGUMENT(chunks)};
+  unet_argument arguments[] = {UNET_DENSE(parts),   UNET_DENSE(dw),       UNET_ARGUMENT(db->offset),
+                               UNET_ARGUMENT(x->c), UNET_ARGUMENT(dw->n), UNET_ARGUMENT(chunks)};
   unet_range range = {.global = {(size_t)x->c + 1, unet_tiles_blocks((size_t)dw->n), 1}, .local = {1, 1, 1}};
   return launch(call, "conv2d_weight_grad_winograd_finish", t, &range, arguments,
                 sizeof arguments / sizeof *arguments);

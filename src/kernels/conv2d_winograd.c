@@ -56,13 +56,8 @@ static unet_status launch(const unet_call *call, const char *kernel, const tilin
 static unet_status transform_weights(const unet_call *call, cl_int backward) {
   const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *result = &call->outputs[0],
                     *transformed = &call->workspace;
-  unet_argument arguments[] = {UNET_ARGUMENT(w->buffer),
-                               UNET_ARGUMENT(w->offset),
-                               UNET_ARGUMENT(transformed->buffer),
-                               UNET_ARGUMENT(transformed->offset),
-                               UNET_ARGUMENT(result->c),
-                               UNET_ARGUMENT(x->c),
-                               UNET_ARGUMENT(backward)};
+  unet_argument arguments[] = {UNET_DENSE(w), UNET_DENSE(transformed), UNET_ARGUMENT(result->c),
+                               UNET_ARGUMENT(x->c), UNET_ARGUMENT(backward)};
   unet_range range = {.global = {(size_t)x->c, unet_tiles_blocks((size_t)result->c), 1}, .local = {1, 1, 1}};
   size_t vw = unet_lanes_of(UNET_WINOGRAD, unet_device_get_info(call->device)).vw;
   const tiling usual = {.tiles = {.vw = vw, .run = vw}, .xv = 3};
@@ -80,22 +75,14 @@ static unet_status launch_conv2d(const unet_call *call) {
                     *w = &call->workspace;
   tiling t = tiling_of(unet_device_get_info(call->device), x, (size_t)y->c);
   cl_int span = (cl_int)t.span, elu = call->node->attributes.elu;
-  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),
-                               UNET_ARGUMENT(x->offset),
-                               UNET_ARGUMENT(x->n_stride),
-                               UNET_ARGUMENT(w->buffer),
-                               UNET_ARGUMENT(w->offset),
-                               UNET_ARGUMENT(b->buffer),
-                               UNET_ARGUMENT(b->offset),
-                               UNET_ARGUMENT(y->buffer),
-                               UNET_ARGUMENT(y->offset),
-                               UNET_ARGUMENT(y->n_stride),
+  unet_argument arguments[] = {UNET_PLANES(x),
+                               UNET_DENSE(w),
+                               UNET_DENSE(b),
+                               UNET_PLANES(y),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),
                                UNET_ARGUMENT(x->n),
-                               UNET_ARGUMENT(y->h),
-                               UNET_ARGUMENT(y->row_stride),
-                               UNET_ARGUMENT(y->plane_stride),
+                               UNET_SIZES(y),
                                UNET_ARGUMENT(span),
                                UNET_ARGUMENT(elu),
                                UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c))};
@@ -110,23 +97,14 @@ static unet_status launch_conv2d_input_grad(const unet_call *call) {
   const unet_tensor *act = use_act ? &call->inputs[2] : dx; /* unread without the flag */
   tiling t = tiling_of(unet_device_get_info(call->device), dy, (size_t)dx->c);
   cl_int span = (cl_int)t.span;
-  unet_argument arguments[] = {UNET_ARGUMENT(dy->buffer),
-                               UNET_ARGUMENT(dy->offset),
-                               UNET_ARGUMENT(dy->n_stride),
-                               UNET_ARGUMENT(w->buffer),
-                               UNET_ARGUMENT(w->offset),
-                               UNET_ARGUMENT(act->buffer),
-                               UNET_ARGUMENT(act->offset),
-                               UNET_ARGUMENT(act->n_stride),
-                               UNET_ARGUMENT(dx->buffer),
-                               UNET_ARGUMENT(dx->offset),
-                               UNET_ARGUMENT(dx->n_stride),
+  unet_argument arguments[] = {UNET_PLANES(dy),
+                               UNET_DENSE(w),
+                               UNET_PLANES(act),
+                               UNET_PLANES(dx),
                                UNET_ARGUMENT(dx->c),
                                UNET_ARGUMENT(dy->c),
                                UNET_ARGUMENT(dx->n),
-                               UNET_ARGUMENT(dx->h),
-                               UNET_ARGUMENT(dx->row_stride),
-                               UNET_ARGUMENT(dx->plane_stride),
+                               UNET_SIZES(dx),
                                UNET_ARGUMENT(span),
                                UNET_ARGUMENT(use_act),
                                UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)dy->c))};

@@ -29,14 +29,15 @@ static unet_status launch_conv_transpose(const unet_call *call) {
   const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *b = &call->inputs[2],
                     *y = &call->outputs[0];
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
-  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),     UNET_ARGUMENT(x->offset),
-                               UNET_ARGUMENT(x->n_stride),   UNET_ARGUMENT(w->buffer),
-                               UNET_ARGUMENT(w->offset),     UNET_ARGUMENT(b->offset),
-                               UNET_ARGUMENT(y->buffer),     UNET_ARGUMENT(y->offset),
-                               UNET_ARGUMENT(y->n_stride),   UNET_ARGUMENT(x->c),
-                               UNET_ARGUMENT(y->c),          UNET_ARGUMENT(x->h),
-                               UNET_ARGUMENT(x->row_stride), UNET_ARGUMENT(x->plane_stride),
-                               UNET_ARGUMENT(y->row_stride), UNET_ARGUMENT(y->plane_stride)};
+  unet_argument arguments[] = {UNET_PLANES(x),
+                               UNET_DENSE(w),
+                               UNET_ARGUMENT(b->offset),
+                               UNET_PLANES(y),
+                               UNET_ARGUMENT(x->c),
+                               UNET_ARGUMENT(y->c),
+                               UNET_SIZES(x),
+                               UNET_ARGUMENT(y->row_stride),
+                               UNET_ARGUMENT(y->plane_stride)};
   size_t count = sizeof arguments / sizeof *arguments;
   if (call->algorithm->variant == UNET_NAIVE) {
     unet_range range = naive_range(y);
@@ -51,15 +52,15 @@ static unet_status launch_conv_transpose_input_grad(const unet_call *call) {
   cl_int use_act = call->node->attributes.elu;
   const unet_tensor *act = use_act ? &call->inputs[2] : dx; /* unread without the flag */
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
-  unet_argument arguments[] = {UNET_ARGUMENT(dy->buffer),     UNET_ARGUMENT(dy->offset),
-                               UNET_ARGUMENT(dy->n_stride),   UNET_ARGUMENT(w->buffer),
-                               UNET_ARGUMENT(w->offset),      UNET_ARGUMENT(act->buffer),
-                               UNET_ARGUMENT(act->offset),    UNET_ARGUMENT(act->n_stride),
-                               UNET_ARGUMENT(dx->buffer),     UNET_ARGUMENT(dx->offset),
-                               UNET_ARGUMENT(dx->n_stride),   UNET_ARGUMENT(dx->c),
-                               UNET_ARGUMENT(dy->c),          UNET_ARGUMENT(dx->h),
-                               UNET_ARGUMENT(dx->row_stride), UNET_ARGUMENT(dx->plane_stride),
-                               UNET_ARGUMENT(dy->row_stride), UNET_ARGUMENT(dy->plane_stride),
+  unet_argument arguments[] = {UNET_PLANES(dy),
+                               UNET_DENSE(w),
+                               UNET_PLANES(act),
+                               UNET_PLANES(dx),
+                               UNET_ARGUMENT(dx->c),
+                               UNET_ARGUMENT(dy->c),
+                               UNET_SIZES(dx),
+                               UNET_ARGUMENT(dy->row_stride),
+                               UNET_ARGUMENT(dy->plane_stride),
                                UNET_ARGUMENT(use_act)};
   size_t count = sizeof arguments / sizeof *arguments;
   if (call->algorithm->variant == UNET_NAIVE) {
@@ -83,20 +84,13 @@ static size_t parts_floats(const unet_algorithm *self, const unet_device_info *d
 static unet_status launch_naive_weight_grad(const unet_call *call, const unet_lanes *lanes) {
   const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *dw = &call->outputs[0],
                     *db = &call->outputs[1];
-  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),
-                               UNET_ARGUMENT(x->offset),
-                               UNET_ARGUMENT(x->n_stride),
-                               UNET_ARGUMENT(dy->buffer),
-                               UNET_ARGUMENT(dy->offset),
-                               UNET_ARGUMENT(dy->n_stride),
-                               UNET_ARGUMENT(dw->buffer),
-                               UNET_ARGUMENT(dw->offset),
+  unet_argument arguments[] = {UNET_PLANES(x),
+                               UNET_PLANES(dy),
+                               UNET_DENSE(dw),
                                UNET_ARGUMENT(db->offset),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(dy->c),
-                               UNET_ARGUMENT(x->h),
-                               UNET_ARGUMENT(x->row_stride),
-                               UNET_ARGUMENT(x->plane_stride),
+                               UNET_SIZES(x),
                                UNET_ARGUMENT(dy->row_stride),
                                UNET_ARGUMENT(dy->plane_stride),
                                UNET_ARGUMENT(x->n)};
@@ -109,12 +103,14 @@ static unet_status launch_conv_transpose_weight_grad(const unet_call *call) {
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
   if (call->algorithm->variant == UNET_NAIVE) return launch_naive_weight_grad(call, &lanes);
   const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *parts = &call->workspace;
-  unet_argument arguments[] = {
-      UNET_ARGUMENT(x->buffer),       UNET_ARGUMENT(x->offset),      UNET_ARGUMENT(x->n_stride),
-      UNET_ARGUMENT(dy->buffer),      UNET_ARGUMENT(dy->offset),     UNET_ARGUMENT(dy->n_stride),
-      UNET_ARGUMENT(parts->buffer),   UNET_ARGUMENT(parts->offset),  UNET_ARGUMENT(x->c),
-      UNET_ARGUMENT(dy->c),           UNET_ARGUMENT(x->h),           UNET_ARGUMENT(x->row_stride),
-      UNET_ARGUMENT(x->plane_stride), UNET_ARGUMENT(dy->row_stride), UNET_ARGUMENT(dy->plane_stride)};
+  unet_argument arguments[] = {UNET_PLANES(x),
+                               UNET_PLANES(dy),
+                               UNET_DENSE(parts),
+                               UNET_ARGUMENT(x->c),
+                               UNET_ARGUMENT(dy->c),
+                               UNET_SIZES(x),
+                               UNET_ARGUMENT(dy->row_stride),
+                               UNET_ARGUMENT(dy->plane_stride)};
   size_t n_parts = (size_t)x->n * (size_t)x->h;
   unet_range range = row_range(&lanes, x, unet_divide_up((size_t)x->c, C_T) * (size_t)dy->c);
   UNET_TRY(launch_kernel(call, "conv_transpose_weight_grad", &range, &lanes, arguments,

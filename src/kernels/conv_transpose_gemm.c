@@ -36,11 +36,13 @@ static unet_status launch_scatter(const unet_call *call, cl_int image) {
   const unet_tensor *x = &call->inputs[0], *b = &call->inputs[2], *y = &call->outputs[0],
                     *t = &call->workspace;
   cl_ulong y_offset = y->offset + (cl_ulong)image * (cl_ulong)y->n_stride;
-  unet_argument arguments[] = {
-      UNET_ARGUMENT(t->buffer),     UNET_ARGUMENT(t->offset),      UNET_ARGUMENT(b->buffer),
-      UNET_ARGUMENT(b->offset),     UNET_ARGUMENT(y->buffer),      UNET_ARGUMENT(y_offset),
-      UNET_ARGUMENT(x->h),          UNET_ARGUMENT(x->row_stride),  UNET_ARGUMENT(x->plane_stride),
-      UNET_ARGUMENT(y->row_stride), UNET_ARGUMENT(y->plane_stride)};
+  unet_argument arguments[] = {UNET_DENSE(t),
+                               UNET_DENSE(b),
+                               UNET_ARGUMENT(y->buffer),
+                               UNET_ARGUMENT(y_offset),
+                               UNET_SIZES(x),
+                               UNET_ARGUMENT(y->row_stride),
+                               UNET_ARGUMENT(y->plane_stride)};
   const size_t elements[] = {(size_t)y->plane_stride, (size_t)y->c, 1};
   return unet_layer_launch(call, "conv_transpose_gemm", "conv_transpose_scatter", elements, arguments,
                            sizeof arguments / sizeof *arguments);
@@ -51,9 +53,8 @@ static unet_status launch_gather(const unet_call *call, const unet_tensor *dy, c
   const unet_tensor *t = &call->workspace;
   cl_ulong dy_offset = dy->offset + (cl_ulong)image * (cl_ulong)dy->n_stride;
   unet_argument arguments[] = {
-      UNET_ARGUMENT(dy->buffer),          UNET_ARGUMENT(dy_offset),      UNET_ARGUMENT(t->buffer),
-      UNET_ARGUMENT(t->offset),           UNET_ARGUMENT(small->h),       UNET_ARGUMENT(small->row_stride),
-      UNET_ARGUMENT(small->plane_stride), UNET_ARGUMENT(dy->row_stride), UNET_ARGUMENT(dy->plane_stride)};
+      UNET_ARGUMENT(dy->buffer), UNET_ARGUMENT(dy_offset),      UNET_DENSE(t),
+      UNET_SIZES(small),         UNET_ARGUMENT(dy->row_stride), UNET_ARGUMENT(dy->plane_stride)};
   const size_t elements[] = {(size_t)small->plane_stride, (size_t)dy->c, 1};
   return unet_layer_launch(call, "conv_transpose_gemm", "conv_transpose_gather", elements, arguments,
                            sizeof arguments / sizeof *arguments);

@@ -41,21 +41,14 @@ static unet_status launch_forward(const unet_call *call) {
   unet_tiles tiles = tiles_of(device, (size_t)x->n, y);
   cl_int span = 0;
   unet_range range = blocks_range(&span, device, &tiles, unet_divide_up((size_t)y->c, PAIR));
-  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),
-                               UNET_ARGUMENT(x->offset),
-                               UNET_ARGUMENT(x->n_stride),
-                               UNET_ARGUMENT(w->buffer),
-                               UNET_ARGUMENT(w->offset),
+  unet_argument arguments[] = {UNET_PLANES(x),
+                               UNET_DENSE(w),
                                UNET_ARGUMENT(b->offset),
-                               UNET_ARGUMENT(y->buffer),
-                               UNET_ARGUMENT(y->offset),
-                               UNET_ARGUMENT(y->n_stride),
+                               UNET_PLANES(y),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),
                                UNET_ARGUMENT(x->n),
-                               UNET_ARGUMENT(y->h),
-                               UNET_ARGUMENT(y->row_stride),
-                               UNET_ARGUMENT(y->plane_stride),
+                               UNET_SIZES(y),
                                UNET_ARGUMENT(x->row_stride),
                                UNET_ARGUMENT(x->plane_stride),
                                UNET_ARGUMENT(span)};
@@ -70,23 +63,14 @@ static unet_status launch_input_grad(const unet_call *call) {
   const unet_device_info *device = unet_device_get_info(call->device);
   unet_tiles tiles = tiles_of(device, (size_t)dy->n, dy);
   unet_range range = blocks_range(&span, device, &tiles, unet_tiles_blocks((size_t)dx->c));
-  unet_argument arguments[] = {UNET_ARGUMENT(dy->buffer),
-                               UNET_ARGUMENT(dy->offset),
-                               UNET_ARGUMENT(dy->n_stride),
-                               UNET_ARGUMENT(w->buffer),
-                               UNET_ARGUMENT(w->offset),
-                               UNET_ARGUMENT(act->buffer),
-                               UNET_ARGUMENT(act->offset),
-                               UNET_ARGUMENT(act->n_stride),
-                               UNET_ARGUMENT(dx->buffer),
-                               UNET_ARGUMENT(dx->offset),
-                               UNET_ARGUMENT(dx->n_stride),
+  unet_argument arguments[] = {UNET_PLANES(dy),
+                               UNET_DENSE(w),
+                               UNET_PLANES(act),
+                               UNET_PLANES(dx),
                                UNET_ARGUMENT(dx->c),
                                UNET_ARGUMENT(dy->c),
                                UNET_ARGUMENT(dx->n),
-                               UNET_ARGUMENT(dy->h),
-                               UNET_ARGUMENT(dy->row_stride),
-                               UNET_ARGUMENT(dy->plane_stride),
+                               UNET_SIZES(dy),
                                UNET_ARGUMENT(dx->row_stride),
                                UNET_ARGUMENT(dx->plane_stride),
                                UNET_ARGUMENT(span),
@@ -153,17 +137,19 @@ static unet_status launch_weight_grad(const unet_call *call) {
   unet_tiles tiles = tiles_of(device, (size_t)x->n, dy);
   tiling t = tiling_of(device, &tiles, (size_t)x->c, (size_t)dy->c);
   cl_int depth = (cl_int)t.depth, rounds = (cl_int)t.rounds, span = (cl_int)t.span;
-  unet_argument arguments[] = {
-      UNET_ARGUMENT(x->buffer),      UNET_ARGUMENT(x->offset),
-      UNET_ARGUMENT(x->n_stride),    UNET_ARGUMENT(dy->buffer),
-      UNET_ARGUMENT(dy->offset),     UNET_ARGUMENT(dy->n_stride),
-      UNET_ARGUMENT(parts->buffer),  UNET_ARGUMENT(parts->offset),
-      UNET_ARGUMENT(x->c),           UNET_ARGUMENT(dy->c),
-      UNET_ARGUMENT(x->n),           UNET_ARGUMENT(dy->h),
-      UNET_ARGUMENT(dy->row_stride), UNET_ARGUMENT(dy->plane_stride),
-      UNET_ARGUMENT(x->row_stride),  UNET_ARGUMENT(x->plane_stride),
-      UNET_ARGUMENT(depth),          UNET_ARGUMENT(rounds),
-      UNET_ARGUMENT(span),           UNET_LOCAL(t.depth * vector_bytes(&t, (size_t)x->c))};
+  unet_argument arguments[] = {UNET_PLANES(x),
+                               UNET_PLANES(dy),
+                               UNET_DENSE(parts),
+                               UNET_ARGUMENT(x->c),
+                               UNET_ARGUMENT(dy->c),
+                               UNET_ARGUMENT(x->n),
+                               UNET_SIZES(dy),
+                               UNET_ARGUMENT(x->row_stride),
+                               UNET_ARGUMENT(x->plane_stride),
+                               UNET_ARGUMENT(depth),
+                               UNET_ARGUMENT(rounds),
+                               UNET_ARGUMENT(span),
+                               UNET_LOCAL(t.depth * vector_bytes(&t, (size_t)x->c))};
   unet_range range = {.global = {t.chunks, unet_divide_up(unet_divide_up((size_t)dy->c, PAIR), t.span), 1},
                       .local = {1, 1, 1}};
   UNET_TRY(launch(call, "conv_transpose_weight_grad_vector", &tiles, &range, arguments,

@@ -15,6 +15,14 @@ typedef struct unet_tensor {
   cl_int n_stride, plane_stride, row_stride;
 } unet_tensor;
 
+/* How kernels take a tensor: planes by their place and the distance of images, an image's size, dense
+ * numbers. */
+#define UNET_PLANES(tensor) \
+  UNET_ARGUMENT((tensor)->buffer), UNET_ARGUMENT((tensor)->offset), UNET_ARGUMENT((tensor)->n_stride)
+#define UNET_SIZES(tensor) \
+  UNET_ARGUMENT((tensor)->h), UNET_ARGUMENT((tensor)->row_stride), UNET_ARGUMENT((tensor)->plane_stride)
+#define UNET_DENSE(tensor) UNET_ARGUMENT((tensor)->buffer), UNET_ARGUMENT((tensor)->offset)
+
 /* How the work is cut for the device; most sources serve all three through their macros. */
 typedef enum unet_variant {
   UNET_NAIVE,   /* a work-item per element */

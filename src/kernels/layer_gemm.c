@@ -24,11 +24,7 @@ unet_status unet_layer_finish_input_grad(const unet_call *call) {
   const unet_tensor *dx = &call->outputs[0];
   cl_int use_act = call->node->attributes.elu;
   const unet_tensor *act = use_act ? &call->inputs[2] : dx; /* unread without the flag */
-  unet_argument arguments[] = {
-      UNET_ARGUMENT(act->buffer), UNET_ARGUMENT(act->offset),    UNET_ARGUMENT(act->n_stride),
-      UNET_ARGUMENT(dx->buffer),  UNET_ARGUMENT(dx->offset),     UNET_ARGUMENT(dx->n_stride),
-      UNET_ARGUMENT(dx->h),       UNET_ARGUMENT(dx->row_stride), UNET_ARGUMENT(dx->plane_stride),
-      UNET_ARGUMENT(use_act)};
+  unet_argument arguments[] = {UNET_PLANES(act), UNET_PLANES(dx), UNET_SIZES(dx), UNET_ARGUMENT(use_act)};
   const size_t elements[] = {(size_t)dx->plane_stride, (size_t)dx->c, (size_t)dx->n};
   return unet_layer_launch(call, "layer_gemm", "input_grad_finish", elements, arguments,
                            sizeof arguments / sizeof *arguments);
@@ -37,9 +33,7 @@ unet_status unet_layer_finish_input_grad(const unet_call *call) {
 unet_status unet_layer_bias_grad(const unet_call *call) {
   const unet_tensor *dy = &call->inputs[1], *db = &call->outputs[1];
   size_t lanes = unet_lanes_of(UNET_GEMM, unet_device_get_info(call->device)).ls;
-  unet_argument arguments[] = {UNET_ARGUMENT(dy->buffer),   UNET_ARGUMENT(dy->offset),
-                               UNET_ARGUMENT(dy->n_stride), UNET_ARGUMENT(db->buffer),
-                               UNET_ARGUMENT(db->offset),   UNET_ARGUMENT(dy->plane_stride),
+  unet_argument arguments[] = {UNET_PLANES(dy), UNET_DENSE(db), UNET_ARGUMENT(dy->plane_stride),
                                UNET_ARGUMENT(dy->n)};
   const size_t elements[] = {(size_t)dy->c * lanes, 1, 1};
   return unet_layer_launch(call, "layer_gemm", "bias_grad", elements, arguments,

@@ -21,12 +21,12 @@ static unet_status launch_maxpool(const unet_call *call) {
   const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0];
   cl_int rows = rows_for(&lanes, y);
   unet_range range = range_for(&lanes, y, rows);
-  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),     UNET_ARGUMENT(x->offset),
-                               UNET_ARGUMENT(x->n_stride),   UNET_ARGUMENT(y->buffer),
-                               UNET_ARGUMENT(y->offset),     UNET_ARGUMENT(y->n_stride),
-                               UNET_ARGUMENT(y->c),          UNET_ARGUMENT(y->h),
-                               UNET_ARGUMENT(y->row_stride), UNET_ARGUMENT(y->plane_stride),
-                               UNET_ARGUMENT(x->row_stride), UNET_ARGUMENT(x->plane_stride),
+  unet_argument arguments[] = {UNET_PLANES(x),
+                               UNET_PLANES(y),
+                               UNET_ARGUMENT(y->c),
+                               UNET_SIZES(y),
+                               UNET_ARGUMENT(x->row_stride),
+                               UNET_ARGUMENT(x->plane_stride),
                                UNET_ARGUMENT(rows)};
   return unet_launch(call->device, &(unet_kernel_spec){"maxpool", options, "maxpool"}, &range, arguments,
                      sizeof arguments / sizeof *arguments);
@@ -41,22 +41,12 @@ static unet_status launch_maxpool_grad(const unet_call *call) {
   const unet_tensor *addend = use_addend ? &call->inputs[2] : x; /* unread without the flag */
   cl_int rows = rows_for(&lanes, dy);
   unet_range range = range_for(&lanes, dy, rows);
-  unet_argument arguments[] = {UNET_ARGUMENT(x->buffer),
-                               UNET_ARGUMENT(x->offset),
-                               UNET_ARGUMENT(x->n_stride),
-                               UNET_ARGUMENT(dy->buffer),
-                               UNET_ARGUMENT(dy->offset),
-                               UNET_ARGUMENT(dy->n_stride),
-                               UNET_ARGUMENT(addend->buffer),
-                               UNET_ARGUMENT(addend->offset),
-                               UNET_ARGUMENT(addend->n_stride),
-                               UNET_ARGUMENT(dx->buffer),
-                               UNET_ARGUMENT(dx->offset),
-                               UNET_ARGUMENT(dx->n_stride),
+  unet_argument arguments[] = {UNET_PLANES(x),
+                               UNET_PLANES(dy),
+                               UNET_PLANES(addend),
+                               UNET_PLANES(dx),
                                UNET_ARGUMENT(dy->c),
-                               UNET_ARGUMENT(dy->h),
-                               UNET_ARGUMENT(dy->row_stride),
-                               UNET_ARGUMENT(dy->plane_stride),
+                               UNET_SIZES(dy),
                                UNET_ARGUMENT(x->row_stride),
                                UNET_ARGUMENT(x->plane_stride),
                                UNET_ARGUMENT(rows),
