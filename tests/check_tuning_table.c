@@ -10,6 +10,7 @@
 #include "base/atomic_file.h"
 #include "base/path.h"
 #include "check_main.h"
+#include "device/source.h"
 #include "kernels/kernel.h"
 #include "kernels/node_key.h"
 #include "model/network.h"
@@ -170,7 +171,9 @@ START_TEST(a_stale_table_counts_for_nothing) {
   snprintf(others[2].driver_version, sizeof others[2].driver_version, "1.3");
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     ck_assert_ptr_null(unet_tuning_load(&others[i]));
-  const char *const words[] = {"5000", "Platform", "\"1.2\"", unet_version()};
+  char kernels[9];
+  snprintf(kernels, sizeof kernels, "%08x", unet_cl_sources_checksum());
+  const char *const words[] = {"5000", "Platform", "\"1.2\"", unet_version(), kernels};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     char *text = table_text(), *at = strstr(text, words[i]);
     ck_assert_ptr_nonnull(at);

@@ -7,7 +7,17 @@
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
+#include "base/checksum.h"
 #include "base/path.h"
+
+uint32_t unet_cl_sources_checksum(void) {
+  uint32_t checksum = 0;
+  for (size_t i = 0; i < unet_cl_source_count; i++) {
+    checksum = unet_crc32(checksum, unet_cl_sources[i].name, strlen(unet_cl_sources[i].name) + 1);
+    checksum = unet_crc32(checksum, unet_cl_sources[i].text, strlen(unet_cl_sources[i].text) + 1);
+  }
+  return checksum;
+}
 
 static unet_status load_embedded(char **text, const char *file) {
   for (size_t i = 0; i < unet_cl_source_count; i++) {

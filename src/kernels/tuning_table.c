@@ -11,8 +11,10 @@
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
+#include "base/cache_folder.h"
 #include "base/checksum.h"
 #include "base/path.h"
+#include "device/source.h"
 
 struct unet_tuning_table {
   json_t *nodes; /* key -> {"algorithm": name, "ms": {name: ms}} */
@@ -26,15 +28,6 @@ bool unet_tuning_is_off(void) {
 }
 
 /* --- where it lies ------------------------------------------------------------------------------------ */
-
-/* *folder = unetcl's own in the user's cache folder, by the XDG base directory specification; NULL: none. */
-static unet_status cache_folder(char **folder) {
-  const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  *folder = NULL;
-  if (cache && *cache == '/') return unet_path_join(folder, cache, "unetcl");
-  if (home && *home) return unet_path_join(folder, home, ".cache/unetcl");
-  return UNET_OK;
-}
 
 /* The start of the device's name, for people: lower case, "-" for each run of other characters. */
 static void readable_part(char out[33], const char *name) {
@@ -53,8 +46,8 @@ static void readable_part(char out[33], const char *name) {
 /* *name = the readable part, and a checksum of all that a table must agree with. */
 static unet_status file_name(char **name, const unet_device_info *device) {
   char readable[33], *all = NULL;
-  UNET_TRY(unet_format_text(&all, "%s\n%s\n%s\n%s", device->name, device->platform_name,
-                            device->driver_version, unet_version()));
+  UNET_TRY(unet_format_text(&all, "%s\n%s\n%s\n%s\n%08x", device->name, device->platform_name,
+                            device->driver_version, unet_version(), unet_cl_sources_checksum()));
   uint32_t checksum = unet_crc32(0, all, strlen(all));
   free(all);
   readable_part(readable, device->name);
@@ -65,7 +58,7 @@ unet_status unet_tuning_path(char **path, const unet_device_info *device) {
   char *folder = NULL, *name = NULL;
   unet_status status = UNET_OK;
   *path = NULL;
-  UNET_TRY_GOTO(done, cache_folder(&folder));
+  UNET_TRY_GOTO(done, unet_cache_folder(&folder));
   if (!folder) goto done;
   UNET_TRY_GOTO(done, file_name(&name, device));
   status = unet_path_join(path, folder, name);
@@ -82,9 +75,15 @@ static bool is_text(const json_t *root, const char *name, const char *wanted) {
   return text && strcmp(text, wanted) == 0;
 }
 
+/* The checksum of the kernels that were measured. */
+static void write_kernels(char out[9]) { snprintf(out, 9, "%08x", unet_cl_sources_checksum()); }
+
 static bool holds_for(const json_t *root, const unet_device_info *device) {
+  char kernels[9];
+  write_kernels(kernels);
   return is_text(root, "device", device->name) && is_text(root, "platform", device->platform_name) &&
-         is_text(root, "driver", device->driver_version) && is_text(root, "unetcl", unet_version());
+         is_text(root, "driver", device->driver_version) && is_text(root, "unetcl", unet_version()) &&
+         is_text(root, "kernels", kernels);
 }
 
 /* The nodes of a file that holds for the device; NULL for anything else. */
@@ -189,9 +188,11 @@ static char *merged_text(const unet_tuning_table *table, const unet_device_info 
     json_decref(nodes);
     return NULL;
   }
-  json_t *root =
-      json_pack("{s:s, s:s, s:s, s:s, s:o}", "device", device->name, "platform", device->platform_name,
-                "driver", device->driver_version, "unetcl", unet_version(), "nodes", nodes);
+  char kernels[9];
+  write_kernels(kernels);
+  json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "device", device->name, "platform",
+                           device->platform_name, "driver", device->driver_version, "unetcl", unet_version(),
+                           "kernels", kernels, "nodes", nodes);
   char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(4)) : NULL;
   json_decref(root);
   return text;

@@ -2,10 +2,10 @@
  * the user's cache folder,
  *
  *   $XDG_CACHE_HOME/unetcl/<device>-<checksum>.json, else ~/.cache/unetcl/...
- *   {"device": ..., "platform": ..., "driver": ..., "unetcl": ...,
+ *   {"device": ..., "platform": ..., "driver": ..., "unetcl": ..., "kernels": ...,
  *    "nodes": {"conv2d n8 16->16 128x128 k3 elu": {"algorithm": "vector", "ms": {"vector": 0.91, ...}}}}
  *
- * that holds for this device, platform, driver and version of unetcl only. */
+ * that holds for this device, platform, driver, version of unetcl and checksum of the OpenCL sources only. */
 #ifndef UNETCL_KERNELS_TUNING_TABLE_H
 #define UNETCL_KERNELS_TUNING_TABLE_H
 
