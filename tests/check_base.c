@@ -99,12 +99,16 @@ END_TEST
 
 static unet_status count_and_fail_late(void *user, size_t index) {
   atomic_fetch_add((atomic_int *)user, 1);
-  return index >= 40 ? unet_fail(UNET_BAD_INPUT, "item %zu", index) : UNET_OK;
+  if (index < 40) return UNET_OK;
+  unet_fail(UNET_BAD_INPUT, "item %zu", index);
+  unet_fail_details(index == 40 ? "the fortieth" : "another");
+  return UNET_BAD_INPUT;
 }
 
 START_TEST(parallel_for_reports_the_first_failure) {
   atomic_int count = 0;
   ck_unet_fails(unet_parallel_for(100, count_and_fail_late, &count), UNET_BAD_INPUT, "item 40");
+  ck_assert_str_eq(unet_last_error_details(), "the fortieth");
   ck_assert_int_eq(atomic_load(&count), 100);
 }
 END_TEST

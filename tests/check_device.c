@@ -155,11 +155,11 @@ START_TEST(preparing_builds_and_does_not_run) {
   float results[BOX], ones[BOX];
   for (size_t i = 0; i < BOX; i++) ones[i] = 1.0f;
   cl_mem x = unet_test_buffer(ones, BOX), y = unet_test_buffer(NULL, BOX);
-  unet_device_prepare(test_device, 1);
+  unet_device_start_preparing(test_device);
   ck_assert(unet_device_is_preparing(test_device));
   ck_unet_ok(launch_scale("", x, y, 1.0f));
-  ck_unet_fails(launch_scale("-DBIAS=nonsense", x, y, 1.0f), UNET_NO_DEVICE, "does not build");
-  unet_device_prepare(test_device, 0);
+  ck_unet_ok(unet_device_end_preparing(test_device, UNET_OK));
+  ck_assert(!unet_device_is_preparing(test_device));
   ck_unet_ok(unet_buffer_read(test_device, y, 0, results, BOX));
   for (size_t i = 0; i < BOX; i++) ck_assert_float_eq(results[i], 0.0f);
   unsetenv("UNETCL_CL_DIR"); /* the source is gone, the built kernel is there */
@@ -168,6 +168,76 @@ START_TEST(preparing_builds_and_does_not_run) {
   ck_assert_mem_eq(results, ones, sizeof ones);
   unet_buffer_release(x);
   unet_buffer_release(y);
+}
+END_TEST
+
+/* In one thread and in several. */
+static const char *const parallel_build[] = {"off", "on"};
+
+START_TEST(all_that_is_noted_is_built) {
+  enum { PROGRAMS = 9 };
+  use_test_kernels();
+  setenv("UNETCL_PARALLEL_BUILD", parallel_build[_i], 1);
+  float values[BOX], results[BOX];
+  fill(values, BOX);
+  cl_mem x = unet_test_buffer(values, BOX), y = unet_test_buffer(NULL, BOX);
+  char options[PROGRAMS][32];
+  unet_device_start_preparing(test_device);
+  for (int i = 0; i < 2 * PROGRAMS; i++) { /* each twice */
+    snprintf(options[i % PROGRAMS], sizeof *options, "-DBIAS=%d.5f", i % PROGRAMS);
+    ck_unet_ok(launch_scale(options[i % PROGRAMS], x, y, 1.0f));
+  }
+  ck_unet_ok(unet_device_end_preparing(test_device, UNET_OK));
+  unsetenv("UNETCL_CL_DIR");
+  for (int p = 0; p < PROGRAMS; p++) {
+    ck_unet_ok(launch_scale(options[p], x, y, 2.0f));
+    ck_unet_ok(unet_buffer_read(test_device, y, 0, results, BOX));
+    for (size_t i = 0; i < BOX; i++) ck_assert_float_eq(results[i], 2.0f * values[i] + (float)p + 0.5f);
+  }
+  unet_buffer_release(x);
+  unet_buffer_release(y);
+}
+END_TEST
+
+/* However the threads finish, the first in the order of the launches tells; then the device works as before.
+ */
+START_TEST(first_noted_failure_tells) {
+  use_test_kernels();
+  setenv("UNETCL_PARALLEL_BUILD", parallel_build[_i], 1);
+  cl_mem x = unet_test_buffer(NULL, BOX);
+  const char *const options[] = {"-DBIAS=1.0f", "-DBIAS=nonsense",    "-DBIAS=2.0f",
+                                 "-DBIAS=(",    "-DBIAS=worse_still", ""};
+  for (int times = 0; times < 2; times++) {
+    unet_device_start_preparing(test_device);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+      ck_unet_ok(launch_scale(options[i], x, x, 1.0f));
+    ck_unet_fails(unet_device_end_preparing(test_device, UNET_OK), UNET_NO_DEVICE,
+                  "device_scale.cl does not build with \"-cl-std=CL1.2 -DBIAS=nonsense\"");
+    const char *log = strstr(unet_last_error_details(), "nonsense");
+    ck_assert_msg(log && strstr(log, "    1 | "), "details: %s", unet_last_error_details());
+    ck_assert(!unet_device_is_preparing(test_device));
+  }
+  ck_unet_ok(launch_scale("", x, x, 1.0f));
+  ck_unet_fails(launch_scale("-DBIAS=nonsense", x, x, 1.0f), UNET_NO_DEVICE, "nonsense");
+  unet_buffer_release(x);
+}
+END_TEST
+
+START_TEST(what_is_noted_for_nothing_is_forgotten) {
+  use_test_kernels();
+  cl_mem x = unet_test_buffer(NULL, BOX);
+  const unet_kernel_spec wrong = {"device_scale", "", "no_such_kernel"};
+  const unet_range range = {{1, 1, 1}, {1, 1, 1}};
+  unet_device_start_preparing(test_device);
+  ck_unet_ok(launch_scale("-DBIAS=nonsense", x, x, 1.0f));
+  unet_status status = unet_fail(UNET_USAGE, "the launches went wrong");
+  ck_unet_fails(unet_device_end_preparing(test_device, status), UNET_USAGE, "the launches went wrong");
+  unet_device_start_preparing(test_device);
+  ck_unet_ok(launch_scale("", x, x, 1.0f));
+  ck_unet_ok(unet_launch(test_device, &wrong, &range, NULL, 0));
+  ck_unet_fails(unet_device_end_preparing(test_device, UNET_OK), UNET_INTERNAL, "no_such_kernel");
+  ck_unet_ok(launch_scale("", x, x, 1.0f));
+  unet_buffer_release(x);
 }
 END_TEST
 
@@ -276,6 +346,9 @@ Suite *unet_test_suite(void) {
   tcase_add_test(device, too_large_a_buffer_is_refused);
   tcase_add_test(device, kernels_run_with_their_options);
   tcase_add_test(device, preparing_builds_and_does_not_run);
+  tcase_add_loop_test(device, all_that_is_noted_is_built, 0, 2);
+  tcase_add_loop_test(device, first_noted_failure_tells, 0, 2);
+  tcase_add_test(device, what_is_noted_for_nothing_is_forgotten);
   tcase_add_test(device, broken_kernel_shows_log_and_numbered_source);
   tcase_add_test(device, wrong_names_and_arguments_are_told);
   tcase_add_test(device, wrong_group_size_is_told);

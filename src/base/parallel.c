@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { MAX_THREADS = 64, MESSAGE_BYTES = 2048 };
@@ -16,6 +18,7 @@ typedef struct shared_work {
   unet_status status;
   size_t failed_index;
   char message[MESSAGE_BYTES];
+  char *details;
 } shared_work;
 
 static void note_failure(shared_work *work, size_t index, unet_status status) {
@@ -24,6 +27,8 @@ static void note_failure(shared_work *work, size_t index, unet_status status) {
     work->status = status;
     work->failed_index = index;
     snprintf(work->message, sizeof work->message, "%s", unet_last_error());
+    free(work->details);
+    work->details = strdup(unet_last_error_details());
   }
   pthread_mutex_unlock(&work->lock);
 }
@@ -53,6 +58,9 @@ unet_status unet_parallel_for(size_t count, unet_task task, void *user) {
   work_until_done(&work);
   for (size_t i = 0; i < started; i++) pthread_join(threads[i], NULL);
   pthread_mutex_destroy(&work.lock);
-  if (work.status != UNET_OK) return unet_fail(work.status, "%s", work.message);
-  return UNET_OK;
+  if (work.status == UNET_OK) return UNET_OK;
+  unet_fail(work.status, "%s", work.message);
+  if (work.details) unet_fail_details(work.details);
+  free(work.details);
+  return work.status;
 }

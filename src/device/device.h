@@ -45,10 +45,10 @@ unet_status unet_device_finish(unet_device *device);
 /* --- kernels ------------------------------------------------------------------------------------------ */
 
 /* A kernel: `file` (cl/<file>.cl, common.cl is put before it), the -D options it is specialised with (with
- * -I none; "" for none) and the function's name. Built at first use and kept while the device is open;
- * a failed build is UNET_NO_DEVICE, with device, options, the whole log and the numbered source as details.
- * The sources are embedded; the folder UNETCL_CL_DIR, where set, is read instead. A name that does not exist
- * is UNET_INTERNAL. */
+ * -I none; "" for none) and the function's name. Built at first use, or when preparing ends, and kept while
+ * the device is open; a failed build is UNET_NO_DEVICE, with device, options, the whole log and the numbered
+ * source as details. The sources are embedded; the folder UNETCL_CL_DIR, where set, is read instead. A name
+ * that does not exist is UNET_INTERNAL. */
 typedef struct unet_kernel_spec {
   const char *file;
   const char *options;
@@ -73,13 +73,18 @@ typedef struct unet_range {
   size_t local[3];
 } unet_range;
 
-/* Puts the kernel in the queue. While the device is `preparing` it only builds the kernel. Arguments that the
- * kernel does not take are UNET_INTERNAL. */
+/* Puts the kernel in the queue; while preparing, only notes that it is needed. Arguments that the kernel does
+ * not take are UNET_INTERNAL. */
 unet_status unet_launch(unet_device *device, const unet_kernel_spec *spec, const unet_range *range,
                         const unet_argument *arguments, size_t count);
 
-/* While preparing, launches only build what they need, and GEMMs do nothing. */
-void unet_device_prepare(unet_device *device, int preparing);
+/* While preparing, launches only note what they need, and GEMMs do nothing. At the end all that is noted is
+ * built together: by several threads where the platform gains from it (UNETCL_PARALLEL_BUILD=on: everywhere,
+ * off: nowhere). When programs fail to build, the error is that of the first in the order of the launches,
+ * and nothing of what was noted is kept. `status` says how the launches went: unless it is UNET_OK, nothing
+ * is built and it is passed on. */
+void unet_device_start_preparing(unet_device *device);
+unet_status unet_device_end_preparing(unet_device *device, unet_status status);
 int unet_device_is_preparing(const unet_device *device);
 
 /* --- profiling ---------------------------------------------------------------------------------------- */

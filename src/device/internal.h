@@ -4,13 +4,13 @@
 
 #include "device/device.h"
 
-/* A built program: cl/<file>.cl with these options. */
+/* cl/<file>.cl with these options; no handle while it is only noted. */
 typedef struct unet_program {
   char *file, *options;
   cl_program handle;
 } unet_program;
 
-/* A function of program number `program`. */
+/* A function of program number `program`; no handle while it is only noted. */
 typedef struct unet_kernel {
   size_t program;
   char *name;
@@ -31,10 +31,11 @@ struct unet_device {
   cl_command_queue queue;
   int preparing;
 
+  /* In the order in which they were first asked for; those from built_... on are only noted. */
   unet_program *programs;
-  size_t program_count, program_capacity;
+  size_t program_count, program_capacity, built_programs;
   unet_kernel *kernels;
-  size_t kernel_count, kernel_capacity;
+  size_t kernel_count, kernel_capacity, built_kernels;
 
   int profiling, tag;
   unet_profiled *profiled;
@@ -54,9 +55,14 @@ unet_status unet_device_scan(unet_device_info **list, unet_device_handle **handl
 const char *unet_cl_error_name(cl_int code);
 bool unet_cl_is_out_of_memory(cl_int code);
 
+/* Notes that the kernel is needed, once. */
+unet_status unet_kernel_note(unet_device *device, const unet_kernel_spec *spec);
 /* *out = the kernel, built now or before; it stays the device's, valid until the next call. */
 unet_status unet_kernel_get(const unet_kernel **out, unet_device *device, const unet_kernel_spec *spec);
 void unet_programs_release(unet_device *device);
+
+/* Gives all noted programs their handles. When some fail, the first of them tells. */
+unet_status unet_programs_build(unet_device *device);
 
 /* Keeps the events of a launch; they are the device's then. `kernel` lives as long as the device. */
 unet_status unet_profile_keep(unet_device *device, const char *kernel, cl_event before, cl_event event);

@@ -25,9 +25,9 @@ static unet_status check_launch(const unet_device *device, const unet_kernel *ke
 
 unet_status unet_launch(unet_device *device, const unet_kernel_spec *spec, const unet_range *range,
                         const unet_argument *arguments, size_t count) {
+  if (device->preparing) return unet_kernel_note(device, spec);
   const unet_kernel *kernel = NULL;
   UNET_TRY(unet_kernel_get(&kernel, device, spec));
-  if (device->preparing) return UNET_OK;
   UNET_TRY(set_arguments(kernel, arguments, count));
   cl_event event = NULL;
   cl_int code = clEnqueueNDRangeKernel(device->queue, kernel->handle, 3, NULL, range->global, range->local, 0,

@@ -57,10 +57,6 @@ cl_context unet_device_context(const unet_device *device) { return device->conte
 
 cl_command_queue unet_device_queue(const unet_device *device) { return device->queue; }
 
-void unet_device_prepare(unet_device *device, int preparing) { device->preparing = preparing; }
-
-int unet_device_is_preparing(const unet_device *device) { return device->preparing; }
-
 unet_status unet_device_flush(unet_device *device) {
   return unet_cl_check(device, clFlush(device->queue), "starting the queue");
 }

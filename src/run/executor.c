@@ -61,10 +61,8 @@ static unet_status set_up(unet_executor *ex, const unet_executor_options *option
   UNET_TRY(make_plan(ex, options));
   UNET_TRY(check_memory(ex));
   UNET_TRY(allocate_regions(ex));
-  unet_device_prepare(ex->device, 1);
-  unet_status status = unet_executor_run(ex, UNET_RUN_ALL, 1);
-  unet_device_prepare(ex->device, 0);
-  return status;
+  unet_device_start_preparing(ex->device);
+  return unet_device_end_preparing(ex->device, unet_executor_run(ex, UNET_RUN_ALL, 1));
 }
 
 unet_status unet_executor_create(unet_executor **out, unet_device *device, const unet_graph *graph,

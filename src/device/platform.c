@@ -1,0 +1,48 @@
+#include "device/platform.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Platforms by the start of their names. One that is not here builds in one thread and gets its binaries
+ * kept.
+ *
+ * parallel_build: by the standard clBuildProgram may be called from several threads, and the drivers of
+ * vendors keep to it, whatever they make of it. PoCL (3.1) holds a lock all the while, for the whole process,
+ * so nothing is gained, and Oclgrind (21.10) crashes. own_cache: it keeps what it compiled, or must not be
+ * asked for binaries: PoCL compiles another variant of each kernel to answer, and Oclgrind builds with
+ * options of its own that no key of ours could hold. */
+typedef struct known_platform {
+  const char *name;
+  bool parallel_build, own_cache;
+} known_platform;
+
+static const known_platform known[] = {
+    {"NVIDIA CUDA", true, true},
+    {"Intel(R) OpenCL", true, true},
+    {"AMD Accelerated Parallel Processing", true, true},
+    {"rusticl", false, true},
+    {"Portable Computing Language", false, true},
+    {"Oclgrind", false, true},
+};
+
+static known_platform find_platform(const char *name) {
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    if (strncmp(name, known[i].name, strlen(known[i].name)) == 0) return known[i];
+  }
+  return (known_platform){0};
+}
+
+static bool is_on(const char *variable, bool by_default) {
+  const char *value = getenv(variable);
+  if (value && strcmp(value, "on") == 0) return true;
+  if (value && strcmp(value, "off") == 0) return false;
+  return by_default;
+}
+
+bool unet_builds_in_parallel(const unet_device_info *device) {
+  return is_on("UNETCL_PARALLEL_BUILD", find_platform(device->platform_name).parallel_build);
+}
+
+bool unet_keeps_binaries(const unet_device_info *device) {
+  return is_on("UNETCL_BINARY_CACHE", !find_platform(device->platform_name).own_cache);
+}
