@@ -100,6 +100,7 @@ static unet_status launch_parts(const unet_call *call, const tiling *t) {
                 sizeof arguments / sizeof *arguments);
 }
 
+/* This kernel does not depend on the tiling; with the most usual one it needs no program of its own. */
 static unet_status launch_finish(const unet_call *call, const tiling *t) {
   const unet_tensor *x = &call->inputs[0], *dw = &call->outputs[0], *db = &call->outputs[1],
                     *parts = &call->workspace;
@@ -107,7 +108,8 @@ static unet_status launch_finish(const unet_call *call, const tiling *t) {
   unet_argument arguments[] = {UNET_DENSE(parts),   UNET_DENSE(dw),       UNET_ARGUMENT(db->offset),
                                UNET_ARGUMENT(x->c), UNET_ARGUMENT(dw->n), UNET_ARGUMENT(chunks)};
   unet_range range = {.global = {(size_t)x->c + 1, unet_tiles_blocks((size_t)dw->n), 1}, .local = {1, 1, 1}};
-  return launch(call, "conv2d_weight_grad_winograd_finish", t, &range, arguments,
+  const tiling usual = {.tiles = {.vw = t->tiles.vw, .run = t->tiles.vw}, .rows = 6};
+  return launch(call, "conv2d_weight_grad_winograd_finish", &usual, &range, arguments,
                 sizeof arguments / sizeof *arguments);
 }
 

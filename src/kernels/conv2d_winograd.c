@@ -17,15 +17,13 @@ static size_t scratch_bytes(size_t vw, size_t xv, size_t channels) {
 }
 
 /* Three vectors by eight results fill the registers; two where so few channels make the transforms, which
- * want the nearest cache, the larger part. Then as many groups as keep the cores evenly busy. */
+ * want the nearest cache, the larger part, or where there would be too few groups for the cores; one only
+ * where the scratch memory asks for it. */
 static tiling tiling_of(const unet_device_info *device, const unet_tensor *x, size_t results) {
-  size_t channels = (size_t)x->c, blocks = unet_tiles_blocks(results),
-         wanted = (size_t)device->compute_units * 2;
-  tiling t = {unet_tiles_of(device, UNET_WINOGRAD_ROWS, (size_t)x->n, (size_t)x->h, (size_t)x->w),
-              channels < 32 ? 2 : 3, blocks};
-  while (t.xv > 1 && (scratch_bytes(t.tiles.vw, t.xv, channels) > unet_tiles_budget(device) ||
-                      unet_divide_up(t.tiles.vectors, t.xv) < wanted))
-    t.xv--;
+  size_t channels = (size_t)x->c, blocks = unet_tiles_blocks(results);
+  tiling t = {unet_tiles_of(device, UNET_WINOGRAD_ROWS, (size_t)x->n, (size_t)x->h, (size_t)x->w), 3, blocks};
+  if (channels < 32 || unet_divide_up(t.tiles.vectors, 3) < (size_t)device->compute_units * 2) t.xv = 2;
+  while (t.xv > 1 && scratch_bytes(t.tiles.vw, t.xv, channels) > unet_tiles_budget(device)) t.xv--;
   unet_tiles_share(&t.span, device, unet_divide_up(t.tiles.vectors, t.xv), blocks);
   return t;
 }
