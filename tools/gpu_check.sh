@@ -53,6 +53,12 @@ for size in "256 8" "256 64" "512 16"; do
   python3 tools/peers/torch_step.py --size "$1" --batch "$2" --device cuda || true
 done
 
+# What building by several threads brings, without NVIDIA's own cache.
+for parallel in off on; do
+  echo "cold start, UNETCL_PARALLEL_BUILD=$parallel:"
+  time CUDA_CACHE_DISABLE=1 UNETCL_PARALLEL_BUILD=$parallel "$build/bin/unetcl" bench --runs 1 >"$out/cold-$parallel.txt"
+done
+
 # What the rule leaves to gain, with a tuning table of its own.
 mkdir -p "$out/cache"
 XDG_CACHE_HOME=$(cd "$out/cache" && pwd)

@@ -30,6 +30,12 @@ void unet_fail_details(const char *text) {
   last_details = strdup(text);
 }
 
+char *unet_take_details(void) {
+  char *taken = last_details;
+  last_details = NULL;
+  return taken;
+}
+
 const char *unet_last_error(void) { return last_message; }
 
 const char *unet_last_error_details(void) { return last_details ? last_details : ""; }

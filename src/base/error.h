@@ -13,6 +13,10 @@ unet_status unet_fail(unet_status status, const char *format, ...) __attribute__
  * memory for it, it is dropped. */
 void unet_fail_details(const char *text);
 
+/* The details of the thread's last failure, now the caller's, who frees them; NULL: none. Nobody frees
+ * those of a thread that ends. */
+char *unet_take_details(void);
+
 /* Passes a failure on. */
 #define UNET_TRY(expression)                    \
   do {                                          \

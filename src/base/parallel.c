@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { MAX_THREADS = 64, MESSAGE_BYTES = 2048 };
@@ -22,15 +21,18 @@ typedef struct shared_work {
 } shared_work;
 
 static void note_failure(shared_work *work, size_t index, unet_status status) {
+  char *details = unet_take_details();
   pthread_mutex_lock(&work->lock);
   if (work->status == UNET_OK || index < work->failed_index) {
     work->status = status;
     work->failed_index = index;
     snprintf(work->message, sizeof work->message, "%s", unet_last_error());
-    free(work->details);
-    work->details = strdup(unet_last_error_details());
+    char *of_later = work->details;
+    work->details = details;
+    details = of_later;
   }
   pthread_mutex_unlock(&work->lock);
+  free(details);
 }
 
 static void *work_until_done(void *argument) {
