@@ -56,6 +56,28 @@ START_TEST(random_blocks_never_overlap) {
 }
 END_TEST
 
+/* No packing needs less than the largest sum of blocks alive at once; largest first alone takes 1.11 times
+ * that. */
+START_TEST(packing_is_near_what_is_alive) {
+  enum { BLOCKS = 60, STEPS = 40 };
+  unet_block blocks[BLOCKS];
+  size_t alive[STEPS] = {0}, most = 0, sizes[1], n_chunks = 0;
+  unet_rng rng;
+  unet_rng_start(&rng, 18, 0, 0);
+  for (size_t i = 0; i < BLOCKS; i++) {
+    size_t first = unet_rng_below(&rng, STEPS), life = 1 + unet_rng_below(&rng, 20);
+    blocks[i] = (unet_block){
+        .size = 16 * (1 + (size_t)unet_rng_below(&rng, 30)), .first = first, .last = first + life};
+    if (blocks[i].last >= STEPS) blocks[i].last = STEPS - 1;
+    for (size_t s = first; s <= blocks[i].last; s++) alive[s] += blocks[i].size;
+  }
+  for (size_t s = 0; s < STEPS; s++) most = alive[s] > most ? alive[s] : most;
+  ck_unet_ok(unet_arena_pack(blocks, BLOCKS, SIZE_MAX, sizes, &n_chunks, 1));
+  ck_assert_uint_ge(sizes[0], most);
+  ck_assert_msg((double)sizes[0] <= 1.02 * (double)most, "%zu units for %zu alive at once", sizes[0], most);
+}
+END_TEST
+
 START_TEST(too_large_a_block_is_told) {
   unet_block block = {.size = 1000, .first = 0, .last = 1};
   size_t sizes[4], n_chunks = 0;
@@ -172,6 +194,7 @@ Suite *unet_test_suite(void) {
   TCase *plan = unet_test_case(suite, "plan", 60);
   tcase_add_test(plan, chain_needs_two_blocks);
   tcase_add_test(plan, random_blocks_never_overlap);
+  tcase_add_test(plan, packing_is_near_what_is_alive);
   tcase_add_test(plan, too_large_a_block_is_told);
   tcase_add_test(plan, network_plan_holds);
   tcase_add_test(plan, skip_connections_share_storage);
