@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "kernels/conv2d_gemm.h"
-#include "kernels/layer_gemm.h"
 #include "kernels/winograd.h"
 
 /* A work-item's share: channels and vectors in registers, and how many tiles a group walks. */
@@ -72,12 +71,5 @@ static unet_status launch_conv2d_input_grad(const unet_call *call) {
                : launch_tiled(call, "conv2d_input_grad", &tile, arguments, count);
 }
 
-UNET_ALGORITHMS_BY_LANES(conv2d, NULL);
-UNET_ALGORITHMS_BY_LANES(conv2d_input_grad, NULL);
-const unet_kernels unet_kernels_conv2d = {
-    {&conv2d_naive, &conv2d_vector, &conv2d_group, &unet_conv2d_clblast, &unet_conv2d_winograd},
-    unet_winograd_rule};
-const unet_kernels unet_kernels_conv2d_input_grad = {
-    {&conv2d_input_grad_naive, &conv2d_input_grad_vector, &conv2d_input_grad_group,
-     &unet_conv2d_input_grad_clblast, &unet_conv2d_input_grad_winograd},
-    unet_winograd_rule};
+UNET_CONV2D_KERNELS(conv2d, NULL);
+UNET_CONV2D_KERNELS(conv2d_input_grad, NULL);

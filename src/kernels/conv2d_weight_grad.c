@@ -4,7 +4,6 @@
 
 #include "graph/layout.h"
 #include "kernels/conv2d_gemm.h"
-#include "kernels/layer_gemm.h"
 #include "kernels/reduce_partials.h"
 #include "kernels/winograd.h"
 
@@ -90,8 +89,4 @@ static unet_status launch_conv2d_weight_grad(const unet_call *call) {
                               parts_of(&tile, positions, (size_t)x->n));
 }
 
-UNET_ALGORITHMS_BY_LANES(conv2d_weight_grad, parts_floats);
-const unet_kernels unet_kernels_conv2d_weight_grad = {
-    {&conv2d_weight_grad_naive, &conv2d_weight_grad_vector, &conv2d_weight_grad_group,
-     &unet_conv2d_weight_grad_clblast, &unet_conv2d_weight_grad_winograd},
-    unet_winograd_rule};
+UNET_CONV2D_KERNELS(conv2d_weight_grad, parts_floats);

@@ -27,10 +27,4 @@ unet_status unet_layer_bias_grad(const unet_call *call);
 /* The rule for layers with weights. */
 unet_variant unet_layer_rule(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
 
-/* The kernels of a layer: those by lanes, and unet_<op>_clblast. */
-#define UNET_LAYER_KERNELS(op, scratch)                                                                   \
-  UNET_ALGORITHMS_BY_LANES(op, scratch);                                                                  \
-  const unet_kernels unet_kernels_##op = {{&op##_naive, &op##_vector, &op##_group, &unet_##op##_clblast}, \
-                                          unet_layer_rule}
-
 #endif
