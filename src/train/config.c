@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
+#include "train/option_list.h"
 
 enum { MAX_BATCH = 4096, MAX_EPOCHS = 1000000 };
 
@@ -46,17 +47,22 @@ static json_t *filter_list(const unet_architecture *architecture) {
   return filters;
 }
 
+static json_t *network_size(const unet_architecture *a) {
+  return a->height == a->width ? json_integer((json_int_t)a->height)
+                               : json_sprintf("%zux%zu", a->height, a->width);
+}
+
 unet_status unet_config_options(json_t **out, const unet_train_options *options) {
   const unet_architecture *a = &options->architecture;
-  json_t *size = a->height == a->width ? json_integer((json_int_t)a->height)
-                                       : json_sprintf("%zux%zu", a->height, a->width);
-  json_t *object =
-      json_pack("{s:o, s:I, s:o, s:I, s:f, s:I, s:f, s:f, s:I, s:s?, s:i}", "size", size, "channels",
-                (json_int_t)a->channels, "filters", filter_list(a), "batch", (json_int_t)options->batch, "lr",
-                options->learning_rate, "seed", (json_int_t)options->seed, "val", options->val, "select",
-                options->select, "good", (json_int_t)options->good, "defects", options->data.defects,
-                "mask-threshold", options->data.mask_threshold);
-  if (!object) return no_memory();
+  json_t *object = json_pack("{s:o, s:I, s:o}", "size", network_size(a), "channels", (json_int_t)a->channels,
+                             "filters", filter_list(a));
+  bool failed = !object;
+  for (const unet_kept_option *kept = unet_kept_options; kept->name && !failed; kept++)
+    failed = json_object_set_new(object, kept->name, unet_kept_get(kept, options)) != 0;
+  if (failed) {
+    json_decref(object);
+    return no_memory();
+  }
   *out = object;
   return UNET_OK;
 }

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/atomic_file.h"
 #include "base/path.h"
+#include "train/option_list.h"
 #include "train/run_folder.h"
 #include "unetcl/train.h"
 
@@ -16,11 +17,6 @@ struct unet_run_options {
 static void take_size(size_t *out, const json_t *object, const char *key) {
   const json_t *value = json_object_get(object, key);
   if (json_is_integer(value) && json_integer_value(value) >= 0) *out = (size_t)json_integer_value(value);
-}
-
-static void take_real(double *out, const json_t *object, const char *key) {
-  const json_t *value = json_object_get(object, key);
-  if (json_is_number(value)) *out = json_number_value(value);
 }
 
 static const char *text_of(const json_t *object, const char *key) {
@@ -45,21 +41,13 @@ static void take_all(unet_train_options *values, const json_t *config) {
   values->resume = true;
   take_architecture(&values->architecture, options);
   take_size(&values->epochs, config, "epochs");
-  take_size(&values->batch, options, "batch");
-  take_real(&values->learning_rate, options, "lr");
-  values->seed = (uint64_t)json_integer_value(json_object_get(options, "seed"));
-  take_real(&values->val, options, "val");
-  take_real(&values->select, options, "select");
-  take_size(&values->good, options, "good");
+  for (const unet_kept_option *kept = unet_kept_options; kept->name; kept++)
+    unet_kept_set(kept, values, json_object_get(options, kept->name));
   values->split_file = text_of(images, "split-file");
-  values->data = (unet_dataset_options){.data = text_of(images, "data"),
-                                        .category = text_of(images, "category"),
-                                        .images = text_of(images, "images"),
-                                        .masks = text_of(images, "masks"),
-                                        .defects = text_of(options, "defects"),
-                                        .mask_threshold = -1};
-  const json_t *threshold = json_object_get(options, "mask-threshold");
-  if (json_is_integer(threshold)) values->data.mask_threshold = (int)json_integer_value(threshold);
+  values->data.data = text_of(images, "data");
+  values->data.category = text_of(images, "category");
+  values->data.images = text_of(images, "images");
+  values->data.masks = text_of(images, "masks");
 }
 
 static unet_status read_config(unet_run_options *options, const char *path) {
