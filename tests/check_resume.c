@@ -71,6 +71,21 @@ START_TEST(interrupted_in_every_epoch_with_a_select_set) {
 }
 END_TEST
 
+START_TEST(interrupted_with_augmentation) {
+  unet_train_options options = train_case_options("run"), plain = options;
+  unet_train_result result = {0};
+  ck_unet_ok(unet_augment_preset(&options.augment, "strong"));
+  train_whole(&options);
+  options.resume = true;
+  unet_train_callbacks stop = train_case_stop_after(7);
+  ck_unet_fails(unet_train(test_device, &options, &stop, &result), UNET_INTERRUPTED, "interrupted");
+  plain.resume = true;
+  ck_unet_fails(unet_train(test_device, &plain, NULL, &result), UNET_USAGE, "--flip is \"none\"");
+  train_case_train(test_device, &options);
+  wants_same_end("run");
+}
+END_TEST
+
 /* A longer run, from a shorter one. */
 START_TEST(epochs_may_be_added) {
   unet_train_options options = train_case_options("run");
@@ -343,6 +358,7 @@ Suite *unet_test_suite(void) {
   tcase_add_checked_fixture(all, train_case_make, train_case_remove);
   tcase_add_test(all, interrupted_and_resumed);
   tcase_add_test(all, interrupted_in_every_epoch_with_a_select_set);
+  tcase_add_test(all, interrupted_with_augmentation);
   tcase_add_test(all, epochs_may_be_added);
   tcase_add_test(all, killed_between_two_files);
   tcase_add_test(all, without_a_checkpoint_it_starts_afresh_and_says_so);

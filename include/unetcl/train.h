@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "unetcl/augment.h"
 #include "unetcl/dataset.h"
 #include "unetcl/device.h"
 #include "unetcl/model.h"
@@ -23,6 +24,7 @@ typedef struct unet_train_options {
   double val;    /* see unet_split_options, as the next two */
   double select; /* above 0: best and threshold are chosen on that share; 0: best is the last epoch */
   size_t good;
+  unet_augment_options augment; /* of the training images; all zero: none */
   bool resume;    /* go on from the folder's last checkpoint; afresh where there is none */
   bool overwrite; /* the folder may hold a run, which is lost */
   bool tune;      /* tune the device for this network and batch first, see unet_tune; not with resume */

@@ -2,6 +2,7 @@
 #ifndef UNETCL_UNETCL_H
 #define UNETCL_UNETCL_H
 
+#include "unetcl/augment.h"
 #include "unetcl/bench.h"
 #include "unetcl/dataset.h"
 #include "unetcl/device.h"

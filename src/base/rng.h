@@ -1,6 +1,6 @@
 /* Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
  * 1, 2, 3", SC 2011). The same (seed, stream, index) gives the same number on every machine and on the
- * device (cl/glorot_uniform.cl holds the same function). */
+ * device (cl/philox.cl holds the same function). */
 #ifndef UNETCL_BASE_RNG_H
 #define UNETCL_BASE_RNG_H
 
@@ -14,6 +14,8 @@ enum {
   UNET_STREAM_SHUFFLE = 3,
   UNET_STREAM_SYNTH = 4,
   UNET_STREAM_PLAN = 5,
+  UNET_STREAM_AUGMENT = 6,
+  UNET_STREAM_NOISE = 7, /* cl/augment.cl */
   UNET_STREAM_INIT = 1000
 };
 

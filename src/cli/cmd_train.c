@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/architecture_options.h"
+#include "cli/augment_options.h"
 #include "cli/commands.h"
 #include "cli/data_options.h"
 #include "cli/interrupt.h"
@@ -14,6 +15,7 @@ enum { FILTERS_BYTES = 256 };
 typedef struct train_command {
   unet_train_options train;
   unet_architecture_options network;
+  unet_augment_words augment;
   const char *platform, *device;
 } train_command;
 
@@ -55,7 +57,7 @@ static unet_status train(train_command *command) {
   return status;
 }
 
-static unet_status parse(unet_words *words, train_command *command, int argc, char **argv) {
+static unet_status parse_line(unet_words *words, train_command *command, int argc, char **argv) {
   unet_train_options *t = &command->train;
   const unet_option options[] = {
       UNET_DATA_OPTIONS(t->data),
@@ -73,6 +75,7 @@ static unet_status parse(unet_words *words, train_command *command, int argc, ch
       {"good", UNET_OPTION_SIZE, &t->good, "N", "images of train/good to train on, too", 0, 1000000},
       {"split-file", UNET_OPTION_TEXT, &t->split_file, "FILE", "a split as split.json holds it, to be used",
        0, 0},
+      UNET_AUGMENT_OPTIONS(command->augment, t->augment),
       {"resume", UNET_OPTION_FLAG, &t->resume, NULL,
        "go on from the run's last checkpoint, with the options it was started with", 0, 0},
       {"tune", UNET_OPTION_FLAG, &t->tune, NULL,
@@ -95,6 +98,19 @@ static unet_status parse(unet_words *words, train_command *command, int argc, ch
       .options = options,
       .n_options = sizeof options / sizeof *options};
   return unet_parse_command_line(words, argc, argv, &line);
+}
+
+/* A second time over what --augment stands for, so that single effects may stand before it, too. */
+static unet_status parse(unet_words *words, train_command *command, int argc, char **argv) {
+  UNET_TRY(parse_line(words, command, argc, argv));
+  if (command->augment.preset && !words->help) {
+    unet_words_free(words);
+    UNET_TRY(unet_augment_preset(&command->train.augment, command->augment.preset));
+    UNET_TRY(parse_line(words, command, argc, argv));
+  }
+  unet_status status = unet_augment_take_flip(&command->train.augment, &command->augment);
+  if (status != UNET_OK) unet_words_free(words);
+  return status;
 }
 
 /* The command's options as they were when the run to resume was started. `filters` holds their text. */

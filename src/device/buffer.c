@@ -49,6 +49,11 @@ unet_status unet_buffer_write(unet_device *device, cl_mem buffer, size_t offset,
   return unet_cl_check(device, code, "writing to a buffer");
 }
 
+unet_status unet_buffer_write_bytes(unet_device *device, cl_mem buffer, const void *source, size_t bytes) {
+  cl_int code = clEnqueueWriteBuffer(device->queue, buffer, CL_TRUE, 0, bytes, source, 0, NULL, NULL);
+  return unet_cl_check(device, code, "writing to a buffer");
+}
+
 unet_status unet_buffer_read(unet_device *device, cl_mem buffer, size_t offset, float *target, size_t count) {
   if (count == 0) return UNET_OK;
   cl_int code = clEnqueueReadBuffer(device->queue, buffer, CL_TRUE, offset * sizeof(float),

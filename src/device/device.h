@@ -24,6 +24,8 @@ void unet_buffer_release(cl_mem buffer); /* NULL is fine */
 unet_status unet_buffer_write(unet_device *device, cl_mem buffer, size_t offset, const float *source,
                               size_t count);
 unet_status unet_buffer_read(unet_device *device, cl_mem buffer, size_t offset, float *target, size_t count);
+/* Bytes of any kind into the buffer's beginning; waits until done. */
+unet_status unet_buffer_write_bytes(unet_device *device, cl_mem buffer, const void *source, size_t bytes);
 
 /* `rows` rows of `width` floats, in `planes` planes, between a dense host array (planes, rows, width) and a
  * strided place in a buffer (strides in floats). The write may return before it is done: the host

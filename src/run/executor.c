@@ -6,7 +6,6 @@
 #include "base/alloc.h"
 #include "base/host_memory.h"
 #include "graph/layout.h"
-#include "kernels/kernel.h"
 
 struct unet_executor {
   unet_device *device;
@@ -152,13 +151,13 @@ cl_mem unet_executor_region(const unet_executor *executor, int region) { return 
 
 /* --- running ------------------------------------------------------------------------------------------ */
 
-static unet_tensor tensor_of(const unet_executor *ex, unet_value value, size_t n) {
+unet_tensor unet_executor_tensor(const unet_executor *executor, unet_value value, size_t n) {
   if (value == UNET_NO_VALUE) return (unet_tensor){0};
-  const unet_value_info *info = unet_info(ex->graph, value);
-  const unet_placement *place = &ex->plan->places[value];
+  const unet_value_info *info = unet_info(executor->graph, value);
+  const unet_placement *place = &executor->plan->places[value];
   if (place->region < 0) return (unet_tensor){0};
   unet_shape shape = info->shape;
-  return (unet_tensor){.buffer = ex->regions[place->region],
+  return (unet_tensor){.buffer = executor->regions[place->region],
                        .offset = place->offset,
                        .n = (cl_int)(has_planes(info) ? n : shape.n),
                        .c = (cl_int)shape.c,
@@ -179,9 +178,10 @@ static unet_status run_step(unet_executor *ex, size_t index, size_t n) {
                     .node = node,
                     .regions = ex->regions,
                     .parameter_floats = ex->plan->region_floats[UNET_REGION_PARAMETERS]};
-  for (int slot = 0; slot < UNET_MAX_INPUTS; slot++) call.inputs[slot] = tensor_of(ex, node->inputs[slot], n);
+  for (int slot = 0; slot < UNET_MAX_INPUTS; slot++)
+    call.inputs[slot] = unet_executor_tensor(ex, node->inputs[slot], n);
   for (int slot = 0; slot < UNET_MAX_OUTPUTS; slot++)
-    call.outputs[slot] = tensor_of(ex, node->outputs[slot], n);
+    call.outputs[slot] = unet_executor_tensor(ex, node->outputs[slot], n);
   if (step->workspace.region >= 0) {
     call.workspace =
         (unet_tensor){.buffer = ex->regions[step->workspace.region], .offset = step->workspace.offset};

@@ -2,8 +2,7 @@
 #ifndef UNETCL_RUN_EXECUTOR_H
 #define UNETCL_RUN_EXECUTOR_H
 
-#include "device/device.h"
-#include "plan/plan.h"
+#include "kernels/kernel.h"
 
 typedef struct unet_executor unet_executor;
 
@@ -37,6 +36,9 @@ unet_status unet_executor_read_beside(unet_executor *executor, int region, unet_
 
 /* Where a parameter lies, for those who fill it on the device. */
 cl_mem unet_executor_region(const unet_executor *executor, int region);
+
+/* Where the value's `n` images lie, for those who fill an INPUT on the device. */
+unet_tensor unet_executor_tensor(const unet_executor *executor, unet_value value, size_t n);
 
 typedef enum unet_run_part {
   UNET_RUN_FORWARD, /* the steps before the backward ones: inference, validation */

@@ -29,6 +29,7 @@ unet_status unet_config_check(const unet_train_options *options) {
   if (!(options->learning_rate > 0.0) || !isfinite((float)options->learning_rate))
     return unet_fail(UNET_USAGE, "--lr %g makes no sense; give a number above 0, such as 0.001",
                      options->learning_rate);
+  UNET_TRY(unet_augment_check(&options->augment));
   if (options->resume && options->overwrite)
     return unet_fail(UNET_USAGE, "--resume and --overwrite exclude each other; give one of them");
   if (options->resume && options->tune)

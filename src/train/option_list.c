@@ -7,6 +7,8 @@
 #define CHOICE(name, field, names) \
   { name, UNET_KEPT_CHOICE, offsetof(unet_train_options, field), names }
 
+static const char *const flips[] = {"none", "h", "v", "both", NULL};
+
 const unet_kept_option unet_kept_options[] = {
     KEPT("batch", SIZE, batch),
     KEPT("lr", REAL, learning_rate),
@@ -16,6 +18,19 @@ const unet_kept_option unet_kept_options[] = {
     KEPT("good", SIZE, good),
     KEPT("defects", TEXT, data.defects),
     KEPT("mask-threshold", INT, data.mask_threshold),
+    CHOICE("flip", augment.flip, flips),
+    KEPT("rotate", REAL, augment.rotate),
+    KEPT("scale", REAL, augment.scale),
+    KEPT("shift", REAL, augment.shift),
+    KEPT("shear", REAL, augment.shear),
+    KEPT("elastic", REAL, augment.elastic),
+    KEPT("brightness", REAL, augment.brightness),
+    KEPT("contrast", REAL, augment.contrast),
+    KEPT("gamma", REAL, augment.gamma),
+    KEPT("hue", REAL, augment.hue),
+    KEPT("saturation", REAL, augment.saturation),
+    KEPT("blur", REAL, augment.blur),
+    KEPT("noise", REAL, augment.noise),
     {NULL, UNET_KEPT_SIZE, 0, NULL},
 };
 

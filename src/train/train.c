@@ -63,6 +63,8 @@ static unet_status load_data(unet_training *t, const unet_checkpoint *checkpoint
 
 static unet_status make_batches(unet_training *t) {
   UNET_TRY(unet_batches_make(&t->train, &t->data.train, t->options->batch));
+  if (unet_augment_is_on(&t->options->augment))
+    UNET_TRY(unet_batches_augment(&t->train, &t->options->augment));
   UNET_TRY(unet_batches_make(&t->val, &t->data.val, t->options->batch));
   return unet_batches_make(&t->select, &t->data.select, t->options->batch);
 }
@@ -92,6 +94,7 @@ static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpo
   }
   UNET_TRY(unet_trainer_open(&t->trainer, t->device, &options->architecture, options->batch,
                              options->learning_rate, algorithms));
+  if (t->train.augment) UNET_TRY(unet_trainer_augment(&t->trainer, t->device, options->batch));
   UNET_TRY(unet_executor_algorithms(&t->progress.algorithms, t->trainer.executor));
   return unet_model_set_metadata(t->trainer.model, "split", t->data.split_json);
 }

@@ -28,6 +28,7 @@ unet_status unet_trainer_open(unet_trainer *trainer, unet_device *device,
 }
 
 void unet_trainer_close(unet_trainer *trainer) {
+  unet_augmenter_destroy(trainer->augmenter);
   unet_executor_destroy(trainer->executor);
   unet_network_destroy(&trainer->network);
   unet_model_destroy(trainer->model);
@@ -107,14 +108,29 @@ static float adam_rate(double learning_rate, uint64_t t) {
   return (float)(learning_rate * sqrt(1.0 - pow(b2, (double)t)) / (1.0 - pow(b1, (double)t)));
 }
 
+unet_status unet_trainer_augment(unet_trainer *trainer, unet_device *device, size_t batch) {
+  const size_t masks = batch * trainer->pixels;
+  const size_t channels = unet_model_architecture(trainer->model)->channels;
+  return unet_augmenter_create(&trainer->augmenter, device, batch, masks * channels, masks);
+}
+
+static unet_status fill_inputs(unet_trainer *trainer, const unet_batch *batch) {
+  const unet_network *network = &trainer->network;
+  if (batch->is_augmented) {
+    return unet_augmenter_run(trainer->augmenter, trainer->executor, network->images, network->target,
+                              &batch->sources);
+  }
+  UNET_TRY(unet_executor_write(trainer->executor, network->images, batch->images, batch->n));
+  return unet_executor_write(trainer->executor, network->target, batch->targets, batch->n);
+}
+
 unet_status unet_trainer_start(unet_trainer *trainer, unet_run_part part, const unet_batch *batch) {
   unet_executor *executor = trainer->executor;
   if (part == UNET_RUN_ALL) {
     const float rate = adam_rate(trainer->learning_rate, ++trainer->steps);
     UNET_TRY(unet_executor_write(executor, trainer->network.rate, &rate, 1));
   }
-  UNET_TRY(unet_executor_write(executor, trainer->network.images, batch->images, batch->n));
-  UNET_TRY(unet_executor_write(executor, trainer->network.target, batch->targets, batch->n));
+  UNET_TRY(fill_inputs(trainer, batch));
   trainer->started = batch->n;
   return unet_executor_run(executor, part, batch->n);
 }

@@ -12,9 +12,10 @@
 typedef struct unet_trainer {
   unet_network network;
   unet_executor *executor;
-  unet_model *model;     /* weights as of the last fetch */
-  float *first, *second; /* Adam's moments, in the order of the model's values */
-  size_t pixels;         /* of an image */
+  unet_augmenter *augmenter; /* NULL: batches come as they are */
+  unet_model *model;         /* weights as of the last fetch */
+  float *first, *second;     /* Adam's moments, in the order of the model's values */
+  size_t pixels;             /* of an image */
   double learning_rate;
   uint64_t steps; /* of Adam so far */
   size_t started; /* images in the batch that was started */
@@ -34,6 +35,9 @@ unet_status unet_trainer_initialise(unet_trainer *trainer, unet_device *device, 
  * not finite, and then leaves the host's copy of the weights unusable. */
 unet_status unet_trainer_send(unet_trainer *trainer);
 unet_status unet_trainer_fetch(unet_trainer *trainer);
+
+/* Makes the trainer take batches of up to so many images that are to be augmented, too. */
+unet_status unet_trainer_augment(unet_trainer *trainer, unet_device *device, size_t batch);
 
 /* Puts a batch into the device's queue: UNET_RUN_ALL is a training step, UNET_RUN_FORWARD measures and
  * changes no weight. Returns while the device computes; the batch's memory is free again, for the next one.
