@@ -82,7 +82,7 @@ static void write_images(void) {
 
 static void step(int number) {
   double rate = golden->learning_rate * sqrt(1.0 - pow(0.999, number)) / (1.0 - pow(0.9, number));
-  ck_unet_ok(unet_executor_write(executor, network.rate, &(float){(float)rate}, 1));
+  ck_unet_ok(unet_executor_write(executor, network.scalars, (float[UNET_ADAM_SCALARS]){(float)rate}, 1));
   ck_unet_ok(unet_executor_run(executor, UNET_RUN_ALL, golden->batch));
 }
 

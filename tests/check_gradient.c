@@ -37,8 +37,8 @@ static void open_network(void) {
   ck_unet_ok(unet_executor_write(executor, network.images, values, BATCH));
   for (size_t i = 0; i < pixels; i++) values[i] = i % SIDE < 5 ? 1.0f : 0.0f;
   ck_unet_ok(unet_executor_write(executor, network.target, values, BATCH));
-  float rate = 0.0f; /* Adam runs, and moves nothing */
-  ck_unet_ok(unet_executor_write(executor, network.rate, &rate, 1));
+  float rates[UNET_ADAM_SCALARS] = {0}; /* Adam runs, and moves nothing */
+  ck_unet_ok(unet_executor_write(executor, network.scalars, rates, 1));
   ck_unet_ok(unet_executor_run(executor, UNET_RUN_ALL, BATCH));
 }
 

@@ -50,7 +50,7 @@ START_TEST(keys_are_readable) {
                                 "conv_transpose_weight_grad n2 8->4 16x32 k2",
                                 "maxpool n2 4->4 32x64",
                                 "maxpool_grad n2 4->4 32x64 addend elu",
-                                "bce_dice_loss n2 1->1 32x64",
+                                "segmentation_loss n2 1->1 32x64",
                                 "adam 1717"};
   bool found[sizeof wanted / sizeof *wanted] = {false};
   for (size_t i = 0; i < network.graph->n_nodes; i++) {

@@ -3,7 +3,7 @@
 # wrote, and wrong calls of the API.   tests/oclgrind.sh PROGRAMS_FOLDER LOG_FOLDER
 #
 # Oclgrind 21.10 does not know two instructions that newer compilers emit: "restrict" is taken away for one, and
-# the uninitialised pass runs without optimisation for the other. That pass leaves out maxpool and bce_dice_loss,
+# the uninitialised pass runs without optimisation for the other. That pass leaves out maxpool and segmentation_loss,
 # where it takes inputs that the host wrote for unwritten ones, and the algorithms whose __local arguments make it take
 # other memory for unwritten from then on.
 set -uo pipefail
@@ -27,11 +27,11 @@ watch() {
   fi
 }
 
-for op in adam bce_dice_loss conv2d conv_transpose elementwise maxpool; do
+for op in adam segmentation_loss conv2d conv_transpose elementwise maxpool; do
   with_local=winograd
   [ $op != conv_transpose ] || with_local=vector
   watch "$op-races" "check_op_$op" tiny "-Drestrict=" --data-races --check-api
-  [ $op = maxpool ] || [ $op = bce_dice_loss ] ||
+  [ $op = maxpool ] || [ $op = segmentation_loss ] ||
     UNET_TEST_SKIP=$with_local watch "$op-uninitialized" "check_op_$op" tiny "-Drestrict= -cl-opt-disable" --uninitialized
 done
 watch glorot_uniform-races check_glorot_uniform glorot_uniform "-Drestrict=" --data-races --check-api

@@ -6,6 +6,7 @@
 #ifndef UNETCL_GRAPH_H
 #define UNETCL_GRAPH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "unetcl/status.h"
@@ -51,21 +52,43 @@ UNET_API unet_value unet_elu(unet_graph *graph, unet_value x);
 /* 1 / (1 + exp(-x)). */
 UNET_API unet_value unet_sigmoid(unet_graph *graph, unet_value x);
 
-/* Sums over all pixels of the batch, from logits z (n,1,h,w) and targets y in {0,1}: 4 floats
- * [sum of bce, sum of y p, sum of y, sum of p] with p = sigmoid(z). The loss that is differentiated is
- *   bce_weight * mean bce + dice_weight * (1 - (2 sum(y p) + 1) / (sum y + sum p + 1)).
- * (1,1) is bce_dice_loss of Keras users, (1,0) plain BCE, (0,1) the Dice loss. */
-UNET_API unet_value unet_bce_dice_loss(unet_graph *graph, unet_value logits, unet_value target,
-                                       float bce_weight, float dice_weight);
+/* A loss of binary segmentation from logits z and targets y in {0,1}, p = sigmoid(z), pt = y ? p : 1 - p:
+ *   pixel * mean of (1 - pt)^gamma bce  +  region * (1 - (2 TP + 1) / (2 TP + 2 alpha FP + 2 beta FN + 1))
+ * with TP = sum(y p), FP = sum p - TP, FN = sum y - TP over the whole batch. gamma 0 is plain BCE, above it
+ * the focal loss (Lin et al. 2017); alpha = beta = 0.5 is the Dice loss, others Tversky's (Salehi et al.
+ * 2017). */
+typedef struct unet_loss_form {
+  float pixel, region; /* weights of the two terms */
+  float gamma;
+  float alpha, beta; /* what a false positive and a false negative cost */
+} unet_loss_form;
+
+/* {1, 1, 0, 0.5, 0.5}: bce_dice_loss of Keras users. */
+UNET_API unet_loss_form unet_bce_dice_loss(void);
+
+/* Four sums over all pixels of the batch, logits (n,1,h,w) and targets alike:
+ *   [sum of (1 - pt)^gamma bce, sum of y p, sum of y, sum of p]; the loss made of them is differentiated. */
+UNET_API unet_value unet_segmentation_loss(unet_graph *graph, unet_value logits, unet_value target,
+                                           const unet_loss_form *form);
 
 /* Adds the backward nodes of `loss` for every parameter, each an ordinary node of the graph. */
 UNET_API unet_status unet_graph_differentiate(unet_graph *graph, unet_value loss);
 
+typedef struct unet_adam_form {
+  float clip;   /* largest norm of all gradients together: longer ones are shortened to it; 0: as they are */
+  bool average; /* keep a moving average of the parameters beside them */
+} unet_adam_form;
+
+enum { UNET_ADAM_RATE, UNET_ADAM_DECAY, UNET_ADAM_BLEND, UNET_ADAM_SCALARS };
+
 /* Adds the optimizer as the last node: Adam as Keras has it, over all parameters at once,
- *   m = b1 m + (1-b1) g,  v = b2 v + (1-b2) g^2,  w -= rate m / (sqrt(v) + eps),
- * with b1 = 0.9, b2 = 0.999, eps = 1e-7. `rate` is a value of 1 scalar that the host sets before each step:
- * lr sqrt(1 - b2^t) / (1 - b1^t), t from 1. (Kingma and Ba 2015, the form before section 2.1.) */
-UNET_API unet_status unet_graph_add_adam(unet_graph *graph, unet_value rate);
+ *   m = b1 m + (1-b1) g,  v = b2 v + (1-b2) g^2,  w = (1 - decay) w - rate m / (sqrt(v) + eps),
+ *   average += blend (w - average),
+ * with b1 = 0.9, b2 = 0.999, eps = 1e-7. `scalars` is a value of UNET_ADAM_SCALARS numbers that the host sets
+ * before each step: the rate, lr sqrt(1 - b2^t) / (1 - b1^t), t from 1 (Kingma and Ba 2015, the form before
+ * section 2.1); the decay, lr times AdamW's weight decay (Loshchilov and Hutter 2019), or 0; the blend, 1 -
+ * the average's decay. */
+UNET_API unet_status unet_graph_add_adam(unet_graph *graph, unet_value scalars, const unet_adam_form *form);
 
 /* Folds ELU into the convolution before it, the ELU derivative and the sum of two gradients into the
  * gradient's producer. Same results, fewer passes over memory. */

@@ -10,6 +10,7 @@
 #include "unetcl/dataset.h"
 #include "unetcl/device.h"
 #include "unetcl/model.h"
+#include "unetcl/recipe.h"
 #include "unetcl/tune.h"
 
 /* Texts need to live only during the call. */
@@ -24,13 +25,16 @@ typedef struct unet_train_options {
   double val;    /* see unet_split_options, as the next two */
   double select; /* above 0: best and threshold are chosen on that share; 0: best is the last epoch */
   size_t good;
+  unet_recipe recipe;
   unet_augment_options augment; /* of the training images; all zero: none */
-  bool resume;    /* go on from the folder's last checkpoint; afresh where there is none */
-  bool overwrite; /* the folder may hold a run, which is lost */
-  bool tune;      /* tune the device for this network and batch first, see unet_tune; not with resume */
+  bool resume;                  /* go on from the folder's last checkpoint; afresh where there is none */
+  bool overwrite;               /* the folder may hold a run, which is lost */
+  bool tune; /* tune the device for this network and batch first, see unet_tune; not with resume */
 } unet_train_options;
 
 /* The article's: 100 epochs, batch 8, rate 1e-3, a fifth held out. The data set is left to the caller. */
+UNET_API unet_train_options unet_train_options_article(void);
+/* What measured best: see docs/recipes.md. */
 UNET_API unet_train_options unet_train_options_default(void);
 
 /* The options that an earlier run was started with, from its config.json; a run is resumed with them. */

@@ -10,6 +10,7 @@
 #include "unetcl/graph.h"
 #include "unetcl/model.h"
 #include "unetcl/predict.h"
+#include "unetcl/recipe.h"
 #include "unetcl/status.h"
 #include "unetcl/synth.h"
 #include "unetcl/train.h"

@@ -46,10 +46,12 @@ unet_status unet_graph_differentiate(unet_graph *graph, unet_value loss) {
   return unet_graph_status(graph);
 }
 
-unet_status unet_graph_add_adam(unet_graph *graph, unet_value rate) {
+unet_status unet_graph_add_adam(unet_graph *graph, unet_value scalars, const unet_adam_form *form) {
+  unet_value inputs[UNET_MAX_INPUTS] = {scalars, UNET_NO_VALUE, UNET_NO_VALUE, UNET_NO_VALUE};
+  const unet_value none[UNET_MAX_INPUTS] = {UNET_NO_VALUE, UNET_NO_VALUE, UNET_NO_VALUE, UNET_NO_VALUE};
   UNET_TRY(unet_graph_status(graph));
   graph->building_backward = true;
-  unet_graph_add_node(graph, UNET_OP_ADAM, (unet_value[]){rate, UNET_NO_VALUE, UNET_NO_VALUE, UNET_NO_VALUE},
-                      NULL);
+  if (form->clip > 0.0f) inputs[1] = unet_graph_add_node(graph, UNET_OP_GRADIENT_NORM, none, NULL);
+  unet_graph_add_node(graph, UNET_OP_ADAM, inputs, &(unet_attributes){.adam = *form});
   return unet_graph_status(graph);
 }

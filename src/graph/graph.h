@@ -42,7 +42,8 @@ typedef struct unet_attributes {
   bool elu; /* CONV2D: ELU on the result. *_GRAD: the result times the ELU derivative, from
                the activation in the node's activation slot */
   size_t first_channel, channels; /* SLICE */
-  float bce_weight, dice_weight;  /* BCE_DICE_LOSS and its gradient */
+  unet_loss_form loss;            /* SEGMENTATION_LOSS and its gradient */
+  unet_adam_form adam;            /* ADAM */
 } unet_attributes;
 
 /* Inputs by op (an optional one may be UNET_NO_VALUE):
@@ -51,8 +52,9 @@ typedef struct unet_attributes {
  *   MAXPOOL x                             MAXPOOL_GRAD x, dy, addend?   (x is the activation, too)
  *   CONCAT a, b      SLICE x              ADD a, b
  *   ELU x            ELU_GRAD y, dy       SIGMOID x
- *   BCE_DICE_LOSS logits, target          BCE_DICE_LOSS_GRAD logits, target, sums
- *   ADAM rate; reads every gradient and updates every parameter, always the last node */
+ *   SEGMENTATION_LOSS logits, target          SEGMENTATION_LOSS_GRAD logits, target, sums
+ *   GRADIENT_NORM: none; reads every gradient
+ *   ADAM scalars, norm?; reads every gradient and updates every parameter, always the last node */
 typedef struct unet_node {
   unet_op_kind op;
   unet_value inputs[UNET_MAX_INPUTS];

@@ -64,21 +64,23 @@ static unet_value add_layers(builder *b, unet_value images) {
   return convolve(b, "head", x, 1, 1);
 }
 
-static unet_status add_training(unet_network *network, size_t batch, const unet_architecture *a) {
+static unet_status add_training(unet_network *network, size_t batch, const unet_architecture *a,
+                                const unet_training_form *form) {
   unet_graph *graph = network->graph;
   network->target = unet_graph_input(graph, "target", (unet_shape){batch, 1, a->height, a->width});
-  network->sums = unet_bce_dice_loss(graph, network->logits, network->target, 1.0f, 1.0f);
+  network->sums = unet_segmentation_loss(graph, network->logits, network->target, &form->loss);
   unet_graph_keep(graph, network->sums);
-  network->rate = unet_graph_scalars(graph, "rate", 1);
+  network->scalars = unet_graph_scalars(graph, "adam", UNET_ADAM_SCALARS);
   UNET_TRY(unet_graph_differentiate(graph, network->sums));
-  return unet_graph_add_adam(graph, network->rate);
+  return unet_graph_add_adam(graph, network->scalars, &form->adam);
 }
 
-unet_status unet_network_build(unet_network *out, const unet_architecture *architecture, size_t batch,
-                               unet_network_mode mode) {
+/* `form` NULL: for inference. */
+static unet_status build(unet_network *out, const unet_architecture *architecture, size_t batch,
+                         const unet_training_form *form) {
   UNET_TRY(unet_architecture_check(architecture));
   unet_network network = {
-      .probability = UNET_NO_VALUE, .target = UNET_NO_VALUE, .rate = UNET_NO_VALUE, .sums = UNET_NO_VALUE};
+      .probability = UNET_NO_VALUE, .target = UNET_NO_VALUE, .scalars = UNET_NO_VALUE, .sums = UNET_NO_VALUE};
   UNET_TRY(unet_graph_create(&network.graph));
   builder b = {.graph = network.graph, .architecture = architecture};
   network.images = unet_graph_input(
@@ -86,9 +88,8 @@ unet_status unet_network_build(unet_network *out, const unet_architecture *archi
       (unet_shape){batch, architecture->channels, architecture->height, architecture->width});
   network.logits = add_layers(&b, network.images);
   unet_status status = unet_graph_status(network.graph);
-  if (status == UNET_OK && mode == UNET_NETWORK_TRAINING)
-    status = add_training(&network, batch, architecture);
-  if (status == UNET_OK && mode == UNET_NETWORK_INFERENCE) {
+  if (status == UNET_OK && form) status = add_training(&network, batch, architecture, form);
+  if (status == UNET_OK && !form) {
     network.probability = unet_sigmoid(network.graph, network.logits);
     unet_graph_keep(network.graph, network.probability);
   }
@@ -99,6 +100,17 @@ unet_status unet_network_build(unet_network *out, const unet_architecture *archi
   }
   *out = network;
   return UNET_OK;
+}
+
+unet_status unet_network_build(unet_network *out, const unet_architecture *architecture, size_t batch,
+                               unet_network_mode mode) {
+  const unet_training_form article = {.loss = unet_bce_dice_loss()};
+  return build(out, architecture, batch, mode == UNET_NETWORK_TRAINING ? &article : NULL);
+}
+
+unet_status unet_network_build_training(unet_network *out, const unet_architecture *architecture,
+                                        size_t batch, const unet_training_form *form) {
+  return build(out, architecture, batch, form);
 }
 
 void unet_network_destroy(unet_network *network) {

@@ -100,8 +100,10 @@ static void place_gradients(planning *p) {
   }
   size_t *floats = p->plan->region_floats;
   if (training) floats[UNET_REGION_GRADIENTS] = floats[UNET_REGION_PARAMETERS];
-  if (p->graph->n_nodes && p->graph->nodes[p->graph->n_nodes - 1].op == UNET_OP_ADAM) {
+  const unet_node *last = p->graph->n_nodes ? &p->graph->nodes[p->graph->n_nodes - 1] : NULL;
+  if (last && last->op == UNET_OP_ADAM) {
     floats[UNET_REGION_FIRST_MOMENT] = floats[UNET_REGION_SECOND_MOMENT] = floats[UNET_REGION_PARAMETERS];
+    if (last->attributes.adam.average) floats[UNET_REGION_AVERAGE] = floats[UNET_REGION_PARAMETERS];
   }
 }
 

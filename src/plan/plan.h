@@ -8,9 +8,10 @@
 /* Memory comes in regions, each one buffer. The arena may need several: a device limits one allocation. */
 enum {
   UNET_REGION_PARAMETERS,
-  UNET_REGION_GRADIENTS, /* laid out like the parameters, as the next two */
+  UNET_REGION_GRADIENTS, /* laid out like the parameters, as the next three */
   UNET_REGION_FIRST_MOMENT,
   UNET_REGION_SECOND_MOMENT,
+  UNET_REGION_AVERAGE,
   UNET_REGION_INPUTS, /* written by the host; never shared, so its halos stay zero */
   UNET_REGION_ARENA,  /* and the following ones */
   UNET_MAX_REGIONS = 64

@@ -81,7 +81,7 @@ static void close_benched(benched *b) {
 
 /* All that a user of the network waits for: the batch to the device, the steps, the result back. */
 static unet_status run_once(const benched *b) {
-  const float rate = 1e-4f;
+  const float scalars[UNET_ADAM_SCALARS] = {[UNET_ADAM_RATE] = 1e-4f};
   float sums[4];
   size_t n = b->options->batch;
   UNET_TRY(unet_executor_write(b->executor, b->network.images, b->images, n));
@@ -90,7 +90,7 @@ static unet_status run_once(const benched *b) {
     return unet_executor_read(b->executor, b->network.probability, b->targets, n);
   }
   UNET_TRY(unet_executor_write(b->executor, b->network.target, b->targets, n));
-  UNET_TRY(unet_executor_write(b->executor, b->network.rate, &rate, 1));
+  UNET_TRY(unet_executor_write(b->executor, b->network.scalars, scalars, 1));
   UNET_TRY(unet_executor_run(b->executor, UNET_RUN_ALL, n));
   return unet_executor_read(b->executor, b->network.sums, sums, 1);
 }

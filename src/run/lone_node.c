@@ -55,20 +55,32 @@ static unet_status build_graph(unet_lone_node *lone, const unet_graph *graph, co
   return UNET_OK;
 }
 
-/* Adam works on all parameters and gradients of its graph: here on one of as many numbers. */
-static unet_status build_adam(unet_lone_node *lone, const unet_graph *graph) {
+/* The optimizer's ops work on all parameters and gradients of their graph: here on one of as many numbers. */
+static unet_status build_on_parameters(unet_lone_node *lone, const unet_graph *graph, const unet_node *node) {
+  const unet_value none[UNET_MAX_INPUTS] = {UNET_NO_VALUE, UNET_NO_VALUE, UNET_NO_VALUE, UNET_NO_VALUE};
   size_t count = 0;
   for (size_t i = 0; i < graph->n_values; i++) {
     if (graph->values[i].kind == UNET_VALUE_PARAMETER) count += unet_elements(graph->values[i].shape);
   }
   const unet_shape shape = {1, count, 1, 1};
-  unet_value rate = unet_graph_scalars(lone->graph, NULL, 1);
   unet_value parameter = unet_graph_parameter(lone->graph, NULL, shape);
   unet_value gradient = unet_graph_add_value(lone->graph, UNET_VALUE_GRADIENT, NULL, shape);
-  UNET_TRY(unet_graph_add_adam(lone->graph, rate));
+  if (node->op == UNET_OP_ADAM) {
+    unet_value scalars = unet_graph_scalars(lone->graph, NULL, UNET_ADAM_SCALARS);
+    UNET_TRY(unet_graph_add_adam(lone->graph, scalars,
+                                 &(unet_adam_form){.average = node->attributes.adam.average}));
+    add_result(lone, parameter);
+  } else {
+    unet_value result = unet_graph_add_node(lone->graph, node->op, none, &node->attributes);
+    UNET_TRY(unet_graph_status(lone->graph));
+    add_result(lone, result);
+  }
   unet_info(lone->graph, gradient)->parameter = parameter;
-  add_result(lone, parameter);
   return UNET_OK;
+}
+
+static bool works_on_parameters(const unet_node *node) {
+  return node->op == UNET_OP_ADAM || node->op == UNET_OP_GRADIENT_NORM;
 }
 
 /* --- its data ----------------------------------------------------------------------------------------- */
@@ -107,7 +119,7 @@ static unet_status draw_all(unet_lone_node *lone) {
 unet_status unet_lone_node_make(unet_lone_node *out, const unet_graph *graph, const unet_node *node) {
   out->batch = 1;
   UNET_TRY(unet_graph_create(&out->graph));
-  UNET_TRY(node->op == UNET_OP_ADAM ? build_adam(out, graph) : build_graph(out, graph, node));
+  UNET_TRY(works_on_parameters(node) ? build_on_parameters(out, graph, node) : build_graph(out, graph, node));
   return draw_all(out);
 }
 

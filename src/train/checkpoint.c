@@ -1,5 +1,6 @@
-/* In last.safetensors, Adam's moments are the tensors adam.m.NAME and adam.v.NAME; the metadata's "training"
- * is an object of JSON with the progress and the options. */
+/* In last.safetensors, Adam's moments are the tensors adam.m.NAME and adam.v.NAME, the weights' average,
+ * where one is kept, adam.average.NAME; the metadata's "training" is an object of JSON with the progress and
+ * the options. */
 #include "train/checkpoint.h"
 
 #include <math.h>
@@ -32,6 +33,18 @@ unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model 
   return status;
 }
 
+static json_t *format_plateau(const unet_plateau *plateau) {
+  return json_pack("{s:f, s:I, s:f}", "best", plateau->best, "since", (json_int_t)plateau->since, "share",
+                   plateau->share);
+}
+
+static unet_plateau read_plateau(const json_t *object) {
+  if (!object) return unet_plateau_start();
+  return (unet_plateau){.best = json_number_value(json_object_get(object, "best")),
+                        .since = (size_t)json_integer_value(json_object_get(object, "since")),
+                        .share = json_number_value(json_object_get(object, "share"))};
+}
+
 /* *text = the progress and the options. A best loss that is not there yet is left out: JSON has no infinity.
  */
 static unet_status format_training(char **text, const unet_progress *progress, const json_t *options) {
@@ -40,38 +53,52 @@ static unet_status format_training(char **text, const unet_progress *progress, c
                 (json_int_t)progress->steps, "best_epoch", (json_int_t)progress->best_epoch, "threshold",
                 (double)progress->threshold, "samples", (json_int_t)progress->checksum, "algorithms",
                 progress->algorithms, "device", progress->device, "options", options);
-  int failed = !root || (isfinite(progress->best_loss) &&
-                         json_object_set_new(root, "best_loss", json_real(progress->best_loss)) != 0);
+  int failed = !root;
+  if (!failed && isfinite(progress->best_loss))
+    failed = json_object_set_new(root, "best_loss", json_real(progress->best_loss));
+  if (!failed && isfinite(progress->plateau.best))
+    failed = json_object_set_new(root, "plateau", format_plateau(&progress->plateau));
   *text = failed ? NULL : json_dumps(root, JSON_COMPACT);
   json_decref(root);
   if (*text) return UNET_OK;
   return unet_fail(UNET_NO_RESOURCE, "out of memory: a checkpoint could not be made");
 }
 
-/* One of the moments of a tensor, as a tensor of the file. */
-static unet_stored_tensor moment_of(const unet_parameter *tensor, char name[NAME_BYTES], const char *which,
-                                    const float *values) {
-  unet_stored_tensor out = unet_model_stored(tensor);
-  snprintf(name, NAME_BYTES, UNET_FURTHER_PREFIX "%s.%s", which, tensor->name);
-  out.name = name;
-  out.values = values;
-  return out;
+/* What lies beside the weights, under its names in the file. */
+typedef struct further {
+  const char *name;
+  float *values; /* NULL: not kept */
+} further;
+
+enum { FURTHER = 3 };
+
+static void list_further(further out[FURTHER], const unet_trainer *trainer) {
+  out[0] = (further){"m", trainer->first};
+  out[1] = (further){"v", trainer->second};
+  out[2] = (further){"average", trainer->average};
 }
 
-static unet_status save_with_moments(const unet_trainer *trainer, const char *path) {
-  size_t count = unet_model_tensor_count(trainer->model), offset = 0;
-  unet_stored_tensor *moments = NULL;
+static unet_status save_with_further(const unet_trainer *trainer, const char *path) {
+  size_t count = unet_model_tensor_count(trainer->model), n = 0;
+  unet_stored_tensor *tensors = NULL;
   char(*names)[NAME_BYTES] = NULL;
-  unet_status status = unet_alloc_array((void *)&moments, 2 * count, sizeof *moments);
-  if (status == UNET_OK) status = unet_alloc_array((void *)&names, 2 * count, sizeof *names);
-  for (size_t i = 0; i < count && status == UNET_OK; i++) {
-    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
-    moments[i] = moment_of(tensor, names[i], "m", trainer->first + offset);
-    moments[count + i] = moment_of(tensor, names[count + i], "v", trainer->second + offset);
-    offset += tensor->count;
+  further lists[FURTHER];
+  list_further(lists, trainer);
+  unet_status status = unet_alloc_array((void *)&tensors, FURTHER * count, sizeof *tensors);
+  if (status == UNET_OK) status = unet_alloc_array((void *)&names, FURTHER * count, sizeof *names);
+  for (size_t k = 0; k < FURTHER && status == UNET_OK; k++) {
+    const float *values = lists[k].values;
+    for (size_t i = 0; i < count && values; i++, n++) {
+      const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+      snprintf(names[n], NAME_BYTES, UNET_FURTHER_PREFIX "%s.%s", lists[k].name, tensor->name);
+      tensors[n] = unet_model_stored(tensor);
+      tensors[n].name = names[n];
+      tensors[n].values = values;
+      values += tensor->count;
+    }
   }
-  if (status == UNET_OK) status = unet_model_save_with(trainer->model, path, moments, 2 * count);
-  free(moments);
+  if (status == UNET_OK) status = unet_model_save_with(trainer->model, path, tensors, n);
+  free(tensors);
   free(names);
   return status;
 }
@@ -84,7 +111,7 @@ unet_status unet_checkpoint_save_last(const unet_run_folder *folder, const unet_
   UNET_TRY_GOTO(done, format_training(&training, progress, options));
   UNET_TRY_GOTO(done, unet_model_set_metadata(trainer->model, training_key, training));
   unet_model_set_threshold(trainer->model, progress->threshold);
-  UNET_TRY_GOTO(done, save_with_moments(trainer, path));
+  UNET_TRY_GOTO(done, save_with_further(trainer, path));
 done:
   free(path);
   free(training);
@@ -115,6 +142,7 @@ static unet_status read_progress(unet_checkpoint *checkpoint, const unet_run_fol
                         .steps = (uint64_t)steps,
                         .best_epoch = (size_t)json_integer_value(json_object_get(root, "best_epoch")),
                         .best_loss = best_loss ? json_number_value(best_loss) : INFINITY,
+                        .plateau = read_plateau(json_object_get(root, "plateau")),
                         .threshold = (float)json_number_value(json_object_get(root, "threshold")),
                         .checksum = (uint32_t)json_integer_value(json_object_get(root, "samples"))};
     checkpoint->options = json_incref(json_object_get(root, "options"));
@@ -148,31 +176,32 @@ void unet_checkpoint_free(unet_checkpoint *checkpoint) {
   *checkpoint = (unet_checkpoint){0};
 }
 
-/* *values = the moment of this tensor in the file, NULL when it is missing. */
-static const float *find_moment(const unet_checkpoint *checkpoint, const unet_parameter *tensor,
-                                const char *which) {
-  char name[NAME_BYTES];
-  snprintf(name, sizeof name, UNET_FURTHER_PREFIX "%s.%s", which, tensor->name);
-  const unet_stored_tensor *found = unet_safetensors_find(&checkpoint->file, name);
-  return found && found->count == tensor->count ? found->values : NULL;
+/* Copies one list; `offset` is that of each tensor in the model's values. */
+static unet_status restore_further(const unet_checkpoint *checkpoint, const unet_trainer *trainer,
+                                   const further *list) {
+  size_t offset = 0;
+  for (size_t i = 0; i < unet_model_tensor_count(trainer->model) && list->values; i++) {
+    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+    char name[NAME_BYTES];
+    snprintf(name, sizeof name, UNET_FURTHER_PREFIX "%s.%s", list->name, tensor->name);
+    const unet_stored_tensor *found = unet_safetensors_find(&checkpoint->file, name);
+    if (!found || found->count != tensor->count)
+      return unet_fail(UNET_BAD_INPUT, "the checkpoint lacks %s; train afresh with --overwrite", name);
+    memcpy(list->values + offset, found->values, tensor->count * sizeof(float));
+    offset += tensor->count;
+  }
+  return UNET_OK;
 }
 
 unet_status unet_checkpoint_restore(const unet_checkpoint *checkpoint, unet_trainer *trainer) {
-  size_t offset = 0;
+  further lists[FURTHER];
+  list_further(lists, trainer);
+  for (size_t k = 0; k < FURTHER; k++) UNET_TRY(restore_further(checkpoint, trainer, &lists[k]));
   for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
     const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
-    const float *first = find_moment(checkpoint, tensor, "m"), *second = find_moment(checkpoint, tensor, "v");
-    size_t bytes = tensor->count * sizeof(float);
-    if (!first || !second) {
-      return unet_fail(UNET_BAD_INPUT,
-                       "the checkpoint lacks Adam's moments of %s; train afresh with --overwrite",
-                       tensor->name);
-    }
-    memcpy(tensor->values, unet_model_tensor(checkpoint->model, i)->values, bytes);
-    memcpy(trainer->first + offset, first, bytes);
-    memcpy(trainer->second + offset, second, bytes);
-    offset += tensor->count;
+    memcpy(tensor->values, unet_model_tensor(checkpoint->model, i)->values, tensor->count * sizeof(float));
   }
   trainer->steps = checkpoint->progress.steps;
+  trainer->plateau = checkpoint->progress.plateau.share;
   return UNET_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "model/safetensors.h"
 #include "train/run_folder.h"
+#include "train/schedule.h"
 #include "train/trainer.h"
 #include "unetcl/model.h"
 
@@ -14,7 +15,8 @@ typedef struct unet_progress {
   size_t epoch;   /* finished */
   uint64_t steps; /* of Adam */
   size_t best_epoch;
-  double best_loss;  /* on the select set; infinite before the first and without one */
+  double best_loss; /* on the select set; infinite before the first and without one */
+  unet_plateau plateau;
   float threshold;   /* of the best */
   uint32_t checksum; /* of the samples */
   char *algorithms;  /* of the executor */
@@ -26,7 +28,8 @@ void unet_progress_free(unet_progress *progress);
 /* Writes the trainer's model (as last fetched) as best.safetensors, with the progress's threshold. */
 unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model *model, float threshold);
 
-/* Writes last.safetensors: the model, Adam's moments, the progress and the run's options. */
+/* Writes last.safetensors: the model, Adam's moments, the weights' average, the progress and the run's
+ * options. */
 unet_status unet_checkpoint_save_last(const unet_run_folder *folder, const unet_trainer *trainer,
                                       const unet_progress *progress, const json_t *options);
 
@@ -41,7 +44,8 @@ typedef struct unet_checkpoint {
 unet_status unet_checkpoint_load(unet_checkpoint *out, const unet_run_folder *folder);
 void unet_checkpoint_free(unet_checkpoint *checkpoint);
 
-/* Copies weights and moments into the trainer's host memory. UNET_BAD_INPUT when moments are missing. */
+/* Copies weights, moments and average into the trainer's host memory. UNET_BAD_INPUT when moments are
+ * missing. */
 unet_status unet_checkpoint_restore(const unet_checkpoint *checkpoint, unet_trainer *trainer);
 
 #endif

@@ -10,13 +10,22 @@
 
 enum { MAX_BATCH = 4096, MAX_EPOCHS = 1000000 };
 
-unet_train_options unet_train_options_default(void) {
-  return (unet_train_options){.data = {.mask_threshold = -1},
-                              .architecture = unet_architecture_default(),
-                              .epochs = 100,
-                              .batch = 8,
-                              .learning_rate = 1e-3,
-                              .val = 0.2};
+static unet_status check_share(const char *name, double value, double below) {
+  if (value >= 0.0 && value < below) return UNET_OK;
+  return unet_fail(UNET_USAGE, "--%s %g makes no sense; give 0 or more, and less than %g", name, value,
+                   below);
+}
+
+static unet_status check_recipe(const unet_train_options *options) {
+  const unet_recipe *r = &options->recipe;
+  UNET_TRY(check_share("warmup", r->warmup, 1.0));
+  UNET_TRY(check_share("weight-decay", r->weight_decay, 100.0));
+  UNET_TRY(check_share("clip", r->clip, 1e30));
+  UNET_TRY(check_share("average", r->average, 1.0));
+  if (r->patience > 0 && options->select <= 0.0 && !options->split_file)
+    return unet_fail(UNET_USAGE, "--patience %zu needs images to select on; give --select 0.2, too",
+                     r->patience);
+  return UNET_OK;
 }
 
 unet_status unet_config_check(const unet_train_options *options) {
@@ -29,6 +38,7 @@ unet_status unet_config_check(const unet_train_options *options) {
   if (!(options->learning_rate > 0.0) || !isfinite((float)options->learning_rate))
     return unet_fail(UNET_USAGE, "--lr %g makes no sense; give a number above 0, such as 0.001",
                      options->learning_rate);
+  UNET_TRY(check_recipe(options));
   UNET_TRY(unet_augment_check(&options->augment));
   if (options->resume && options->overwrite)
     return unet_fail(UNET_USAGE, "--resume and --overwrite exclude each other; give one of them");

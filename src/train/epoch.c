@@ -66,7 +66,7 @@ static void tell_step(const unet_training *t, const unet_train_epoch *row, size_
 static unet_status finish_batch(unet_training *t, size_t images, size_t epoch, train_means *means) {
   unet_loss_sums sums = {0};
   UNET_TRY(unet_trainer_finish(&t->trainer, &sums));
-  double loss = unet_loss_value(&sums);
+  double loss = unet_loss_value(&sums, &t->trainer.loss);
   if (!isfinite(loss)) return diverged(t, epoch, "loss", loss);
   means->loss += loss * (double)images;
   means->dice += unet_loss_dice(&sums) * (double)images;
@@ -98,13 +98,10 @@ static unet_status train_pass(unet_training *t, unet_train_epoch *row) {
   return UNET_OK;
 }
 
-/* Pooled over all samples; NaN without any. */
-static unet_status measure(unet_training *t, unet_batches *batches, size_t epoch, double *loss,
-                           double *dice) {
+static unet_status measure_weights(unet_training *t, unet_batches *batches, size_t epoch, double *loss,
+                                   double *dice) {
   unet_loss_sums sums = {0};
   unet_batch batch;
-  *loss = *dice = NAN;
-  if (batches->samples->count == 0) return UNET_OK;
   unet_batches_start(batches);
   bool more = unet_batches_next(batches, &batch);
   while (more) {
@@ -113,16 +110,28 @@ static unet_status measure(unet_training *t, unet_batches *batches, size_t epoch
     more = unet_batches_next(batches, &batch);
     UNET_TRY(unet_trainer_finish(&t->trainer, &sums));
   }
-  *loss = unet_loss_value(&sums);
+  *loss = unet_loss_value(&sums, &t->trainer.loss);
   *dice = unet_loss_dice(&sums);
   return isfinite(*loss) ? UNET_OK : diverged(t, epoch, "loss on held-out images", *loss);
+}
+
+/* Pooled over all samples, with the weights' average where one is kept; NaN without any samples. */
+static unet_status measure(unet_training *t, unet_batches *batches, size_t epoch, double *loss,
+                           double *dice) {
+  *loss = *dice = NAN;
+  if (batches->samples->count == 0) return UNET_OK;
+  unet_trainer_swap_on_device(&t->trainer);
+  unet_status status = measure_weights(t, batches, epoch, loss, dice);
+  unet_trainer_swap_on_device(&t->trainer);
+  return status;
 }
 
 unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epoch *row,
                            double *select_loss) {
   double start = unet_clock_seconds(), select_dice = 0.0;
-  *row = (unet_train_epoch){
-      .epoch = epoch, .epochs = training->options->epochs, .learning_rate = training->options->learning_rate};
+  *row = (unet_train_epoch){.epoch = epoch,
+                            .epochs = training->options->epochs,
+                            .learning_rate = unet_trainer_rate(&training->trainer)};
   UNET_TRY(train_pass(training, row));
   UNET_TRY(measure(training, &training->val, epoch, &row->val_loss, &row->val_dice));
   UNET_TRY(measure(training, &training->select, epoch, select_loss, &select_dice));

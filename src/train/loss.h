@@ -4,9 +4,11 @@
 
 #include <stddef.h>
 
-/* Sums over pixels: of the binary cross-entropy, of y p, of y, of p. Pooled by adding. Starts zeroed. */
+#include "unetcl/graph.h"
+
+/* Sums over pixels: of the pixel loss, of y p, of y, of p. Pooled by adding. Starts zeroed. */
 typedef struct unet_loss_sums {
-  double bce, both, truth, predicted;
+  double pixel, both, truth, predicted;
   size_t pixels;
 } unet_loss_sums;
 
@@ -15,7 +17,7 @@ void unet_loss_add(unet_loss_sums *sums, const float values[4], size_t pixels);
 
 /* (2 sum(y p) + 1) / (sum y + sum p + 1) */
 double unet_loss_dice(const unet_loss_sums *sums);
-/* mean bce + 1 - dice */
-double unet_loss_value(const unet_loss_sums *sums);
+/* The loss that is trained: see unet_loss_form. */
+double unet_loss_value(const unet_loss_sums *sums, const unet_loss_form *form);
 
 #endif

@@ -7,6 +7,8 @@
 #define CHOICE(name, field, names) \
   { name, UNET_KEPT_CHOICE, offsetof(unet_train_options, field), names }
 
+const char *const unet_loss_names[] = {"bce_dice", "bce", "dice", "focal", "tversky", NULL};
+const char *const unet_schedule_names[] = {"constant", "cosine", "one_cycle", "plateau", NULL};
 static const char *const flips[] = {"none", "h", "v", "both", NULL};
 
 const unet_kept_option unet_kept_options[] = {
@@ -18,6 +20,14 @@ const unet_kept_option unet_kept_options[] = {
     KEPT("good", SIZE, good),
     KEPT("defects", TEXT, data.defects),
     KEPT("mask-threshold", INT, data.mask_threshold),
+    CHOICE("loss", recipe.loss, unet_loss_names),
+    CHOICE("schedule", recipe.schedule, unet_schedule_names),
+    KEPT("warmup", REAL, recipe.warmup),
+    KEPT("weight-decay", REAL, recipe.weight_decay),
+    KEPT("clip", REAL, recipe.clip),
+    KEPT("average", REAL, recipe.average),
+    KEPT("oversample", SIZE, recipe.oversample),
+    KEPT("patience", SIZE, recipe.patience),
     CHOICE("flip", augment.flip, flips),
     KEPT("rotate", REAL, augment.rotate),
     KEPT("scale", REAL, augment.scale),

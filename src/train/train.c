@@ -92,8 +92,8 @@ static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpo
     unet_training_note(t, "the run was on %s; on %s it goes on with other roundings",
                        checkpoint->progress.device, t->progress.device);
   }
-  UNET_TRY(unet_trainer_open(&t->trainer, t->device, &options->architecture, options->batch,
-                             options->learning_rate, algorithms));
+  UNET_TRY(unet_trainer_open(&t->trainer, t->device, options,
+                             (uint64_t)options->epochs * unet_batches_count(&t->train), algorithms));
   if (t->train.augment) UNET_TRY(unet_trainer_augment(&t->trainer, t->device, options->batch));
   UNET_TRY(unet_executor_algorithms(&t->progress.algorithms, t->trainer.executor));
   return unet_model_set_metadata(t->trainer.model, "split", t->data.split_json);
@@ -103,12 +103,14 @@ static unet_status start_weights(unet_training *t, const unet_checkpoint *checkp
   t->progress.checksum = t->data.checksum;
   t->progress.best_loss = INFINITY;
   t->progress.threshold = default_threshold;
+  t->progress.plateau = unet_plateau_start();
   if (!checkpoint->model) return unet_trainer_initialise(&t->trainer, t->device, t->options->seed);
   t->progress.epoch = checkpoint->progress.epoch;
   t->progress.steps = checkpoint->progress.steps;
   t->progress.best_epoch = checkpoint->progress.best_epoch;
   t->progress.best_loss = checkpoint->progress.best_loss;
   t->progress.threshold = checkpoint->progress.threshold;
+  t->progress.plateau = checkpoint->progress.plateau;
   UNET_TRY(unet_checkpoint_restore(checkpoint, &t->trainer));
   return unet_trainer_send(&t->trainer);
 }
@@ -138,6 +140,20 @@ static unet_status start_history(const unet_training *t) {
   return status;
 }
 
+/* Writes best.safetensors from the weights as last fetched, or their average; `choose`: with a threshold
+ * chosen anew. */
+static unet_status write_best(unet_training *t, bool choose) {
+  unet_status status = UNET_OK;
+  unet_trainer_swap_on_host(&t->trainer);
+  if (choose)
+    status = unet_threshold_choose(&t->progress.threshold, t->device, t->trainer.model, &t->data.select,
+                                   t->options->batch);
+  if (status == UNET_OK)
+    status = unet_checkpoint_save_best(&t->folder, t->trainer.model, t->progress.threshold);
+  unet_trainer_swap_on_host(&t->trainer);
+  return status;
+}
+
 /* A process that was killed between two files may have left a best model that is ahead of the checkpoint;
  * where best is the last epoch it is made from the checkpoint again. */
 static unet_status start_files(unet_training *t) {
@@ -146,7 +162,7 @@ static unet_status start_files(unet_training *t) {
   UNET_TRY(write_text(t, "split.json", t->data.split_json));
   UNET_TRY(start_history(t));
   if (t->progress.epoch == 0 || t->data.select.count > 0) return UNET_OK;
-  return unet_checkpoint_save_best(&t->folder, t->trainer.model, t->progress.threshold);
+  return write_best(t, false);
 }
 
 static unet_status set_up(unet_training *t) {
@@ -181,12 +197,14 @@ static bool is_best(const unet_training *t, double select_loss) {
 static unet_status save_best(unet_training *t, size_t epoch, double select_loss) {
   if (!is_best(t, select_loss)) return UNET_OK;
   t->progress.best_epoch = epoch;
-  if (t->data.select.count > 0) {
-    t->progress.best_loss = select_loss;
-    UNET_TRY(unet_threshold_choose(&t->progress.threshold, t->device, t->trainer.model, &t->data.select,
-                                   t->options->batch));
-  }
-  return unet_checkpoint_save_best(&t->folder, t->trainer.model, t->progress.threshold);
+  if (t->data.select.count > 0) t->progress.best_loss = select_loss;
+  return write_best(t, t->data.select.count > 0);
+}
+
+static void follow_plateau(unet_training *t, double loss) {
+  if (t->options->recipe.schedule != UNET_SCHEDULE_PLATEAU) return;
+  unet_plateau_add(&t->progress.plateau, loss);
+  t->trainer.plateau = t->progress.plateau.share;
 }
 
 /* The checkpoint comes last: what was written before it is made again, the same, if the process dies here. */
@@ -197,6 +215,7 @@ static unet_status finish_epoch(unet_training *t, const unet_train_epoch *row, d
   free(path);
   UNET_TRY(status);
   UNET_TRY(save_best(t, row->epoch, select_loss));
+  follow_plateau(t, t->data.select.count > 0 ? select_loss : row->loss);
   unet_progress next = t->progress;
   next.epoch = row->epoch;
   next.steps = t->trainer.steps;
@@ -205,18 +224,41 @@ static unet_status finish_epoch(unet_training *t, const unet_train_epoch *row, d
   return UNET_OK;
 }
 
+static bool has_lost_patience(const unet_training *t) {
+  const size_t patience = t->options->recipe.patience;
+  return patience > 0 && t->data.select.count > 0 && t->progress.epoch >= t->progress.best_epoch + patience;
+}
+
+/* A network that learns to mark nothing looks as if it were at work: after some epochs of it, and once only,
+ * the user is told what helps. */
+static void warn_of_silence(unet_training *t, const unet_train_epoch *row) {
+  const double silent_dice = 0.05;
+  const size_t many = 15;
+  t->silent_epochs = row->dice < silent_dice ? t->silent_epochs + 1 : 0;
+  if (t->silent_epochs != many) return;
+  unet_training_note(
+      t,
+      "for %zu epochs the network has marked next to nothing (dice below %g); if that goes on, try "
+      "the default recipe, --schedule one_cycle, a lower --lr or another --seed",
+      many, silent_dice);
+}
+
 static unet_status train_epochs(unet_training *t, unet_train_epoch *row) {
   const unet_split *split = &t->data.split;
   unet_training_note(t, "%zu images to train on, %zu held out, %zu to choose on; the run is in %s",
                      split->n_train, split->n_val, split->n_select, t->folder.path);
   if (t->progress.epoch > 0)
     unet_training_note(t, "going on after epoch %zu of %zu", t->progress.epoch, t->options->epochs);
-  while (t->progress.epoch < t->options->epochs) {
+  while (t->progress.epoch < t->options->epochs && !has_lost_patience(t)) {
     double select_loss = 0.0;
     UNET_TRY(unet_epoch_run(t, t->progress.epoch + 1, row, &select_loss));
     UNET_TRY(finish_epoch(t, row, select_loss));
     if (t->callbacks->on_epoch) t->callbacks->on_epoch(t->callbacks->user, row);
+    warn_of_silence(t, row);
   }
+  if (t->progress.epoch < t->options->epochs)
+    unet_training_note(t, "stopped after epoch %zu: none of the last %zu was better than epoch %zu",
+                       t->progress.epoch, t->options->recipe.patience, t->progress.best_epoch);
   return UNET_OK;
 }
 

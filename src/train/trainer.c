@@ -7,24 +7,32 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "kernels/glorot_uniform.h"
+#include "train/schedule.h"
 
-static unet_status set_up(unet_trainer *trainer, unet_device *device, const unet_architecture *architecture,
-                          size_t batch, const char *algorithms) {
-  const unet_executor_options options = {.recorded = algorithms};
-  UNET_TRY(unet_model_create(&trainer->model, architecture));
+static unet_status set_up(unet_trainer *trainer, unet_device *device, const unet_train_options *options,
+                          const char *algorithms) {
+  const unet_executor_options recorded = {.recorded = algorithms};
+  const unet_recipe *recipe = &trainer->recipe;
+  const unet_training_form form = {trainer->loss, {(float)recipe->clip, recipe->average > 0.0}};
+  UNET_TRY(unet_model_create(&trainer->model, &options->architecture));
   size_t count = unet_model_parameter_count(trainer->model);
   UNET_TRY(unet_alloc_array((void *)&trainer->first, count, sizeof *trainer->first));
   UNET_TRY(unet_alloc_array((void *)&trainer->second, count, sizeof *trainer->second));
-  UNET_TRY(unet_network_build(&trainer->network, architecture, batch, UNET_NETWORK_TRAINING));
-  return unet_executor_create(&trainer->executor, device, trainer->network.graph, &options);
+  if (form.adam.average)
+    UNET_TRY(unet_alloc_array((void *)&trainer->average, count, sizeof *trainer->average));
+  UNET_TRY(unet_network_build_training(&trainer->network, &options->architecture, options->batch, &form));
+  return unet_executor_create(&trainer->executor, device, trainer->network.graph, &recorded);
 }
 
-unet_status unet_trainer_open(unet_trainer *trainer, unet_device *device,
-                              const unet_architecture *architecture, size_t batch, double learning_rate,
-                              const char *algorithms) {
-  *trainer =
-      (unet_trainer){.pixels = architecture->height * architecture->width, .learning_rate = learning_rate};
-  return set_up(trainer, device, architecture, batch, algorithms);
+unet_status unet_trainer_open(unet_trainer *trainer, unet_device *device, const unet_train_options *options,
+                              uint64_t all_steps, const char *algorithms) {
+  *trainer = (unet_trainer){.pixels = options->architecture.height * options->architecture.width,
+                            .recipe = options->recipe,
+                            .loss = unet_recipe_loss(&options->recipe),
+                            .learning_rate = options->learning_rate,
+                            .plateau = 1.0,
+                            .all_steps = all_steps};
+  return set_up(trainer, device, options, algorithms);
 }
 
 void unet_trainer_close(unet_trainer *trainer) {
@@ -34,6 +42,7 @@ void unet_trainer_close(unet_trainer *trainer) {
   unet_model_destroy(trainer->model);
   free(trainer->first);
   free(trainer->second);
+  free(trainer->average);
   *trainer = (unet_trainer){0};
 }
 
@@ -75,6 +84,8 @@ static unet_status move_all(unet_trainer *trainer, move_fn move) {
     UNET_TRY(move(trainer->executor, UNET_REGION_PARAMETERS, value, tensor->values));
     UNET_TRY(move(trainer->executor, UNET_REGION_FIRST_MOMENT, value, trainer->first + offset));
     UNET_TRY(move(trainer->executor, UNET_REGION_SECOND_MOMENT, value, trainer->second + offset));
+    if (trainer->average)
+      UNET_TRY(move(trainer->executor, UNET_REGION_AVERAGE, value, trainer->average + offset));
     offset += tensor->count;
   }
   return UNET_OK;
@@ -100,13 +111,53 @@ unet_status unet_trainer_fetch(unet_trainer *trainer) {
   return UNET_OK;
 }
 
-/* --- batches ------------------------------------------------------------------------------------------ */
+void unet_trainer_swap_on_device(unet_trainer *trainer) {
+  if (trainer->average) unet_executor_swap(trainer->executor, UNET_REGION_PARAMETERS, UNET_REGION_AVERAGE);
+}
+
+void unet_trainer_swap_on_host(unet_trainer *trainer) {
+  float *average = trainer->average;
+  if (!average) return;
+  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
+    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+    for (size_t k = 0; k < tensor->count; k++, average++) {
+      const float weight = tensor->values[k];
+      tensor->values[k] = *average;
+      *average = weight;
+    }
+  }
+}
+
+/* --- steps -------------------------------------------------------------------------------------------- */
+
+double unet_trainer_rate(const unet_trainer *trainer) {
+  return trainer->learning_rate * trainer->plateau *
+         unet_schedule_share(&trainer->recipe, trainer->steps, trainer->all_steps);
+}
 
 /* lr sqrt(1 - b2^t) / (1 - b1^t): Adam's bias correction, in the form that leaves epsilon out of it. */
-static float adam_rate(double learning_rate, uint64_t t) {
+static double adam_rate(double learning_rate, uint64_t t) {
   const double b1 = 0.9, b2 = 0.999;
-  return (float)(learning_rate * sqrt(1.0 - pow(b2, (double)t)) / (1.0 - pow(b1, (double)t)));
+  return learning_rate * sqrt(1.0 - pow(b2, (double)t)) / (1.0 - pow(b1, (double)t));
 }
+
+/* The average forgets faster at first, (t - 1) / (t + 9), so that it is of use early; at t = 1 it becomes the
+ * weights. */
+static double blend(double decay, uint64_t t) {
+  const double early = ((double)t - 1.0) / ((double)t + 9.0);
+  return 1.0 - (decay < early ? decay : early);
+}
+
+static unet_status start_step(unet_trainer *trainer) {
+  const double rate = unet_trainer_rate(trainer);
+  const uint64_t t = ++trainer->steps;
+  const float scalars[UNET_ADAM_SCALARS] = {[UNET_ADAM_RATE] = (float)adam_rate(rate, t),
+                                            [UNET_ADAM_DECAY] = (float)(rate * trainer->recipe.weight_decay),
+                                            [UNET_ADAM_BLEND] = (float)blend(trainer->recipe.average, t)};
+  return unet_executor_write(trainer->executor, trainer->network.scalars, scalars, 1);
+}
+
+/* --- batches ------------------------------------------------------------------------------------------ */
 
 unet_status unet_trainer_augment(unet_trainer *trainer, unet_device *device, size_t batch) {
   const size_t masks = batch * trainer->pixels;
@@ -125,14 +176,10 @@ static unet_status fill_inputs(unet_trainer *trainer, const unet_batch *batch) {
 }
 
 unet_status unet_trainer_start(unet_trainer *trainer, unet_run_part part, const unet_batch *batch) {
-  unet_executor *executor = trainer->executor;
-  if (part == UNET_RUN_ALL) {
-    const float rate = adam_rate(trainer->learning_rate, ++trainer->steps);
-    UNET_TRY(unet_executor_write(executor, trainer->network.rate, &rate, 1));
-  }
+  if (part == UNET_RUN_ALL) UNET_TRY(start_step(trainer));
   UNET_TRY(fill_inputs(trainer, batch));
   trainer->started = batch->n;
-  return unet_executor_run(executor, part, batch->n);
+  return unet_executor_run(trainer->executor, part, batch->n);
 }
 
 /* The sums end what a run has to say, so reading them waits for all of it. */

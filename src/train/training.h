@@ -19,6 +19,7 @@ typedef struct unet_training {
   unet_progress progress;
   double started;    /* when the first step of this call began */
   size_t steps_done; /* by this call */
+  size_t silent_epochs;
 } unet_training;
 
 /* Trains for one epoch and measures on the held-out images; *row = its figures, *select_loss = the loss on

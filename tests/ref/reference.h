@@ -34,14 +34,15 @@ void ref_maxpool_grad(float *dx, const float *x, const float *dy, const float *a
 double ref_elu(double x);
 double ref_elu_derivative(double y); /* from the output */
 
-/* Logits and targets of `count` pixels -> the four sums, and the gradient of the weighted loss. */
-void ref_bce_dice_loss(double sums[4], const float *z, const float *y, size_t count);
-void ref_bce_dice_loss_grad(float *dz, const float *z, const float *y, size_t count, double bce_weight,
-                            double dice_weight);
-/* The weighted loss itself. */
-double ref_loss(const float *z, const float *y, size_t count, double bce_weight, double dice_weight);
+/* Logits and targets of `count` pixels -> the four sums, and the gradient of the loss. */
+void ref_segmentation_loss(double sums[4], const float *z, const float *y, size_t count, double gamma);
+void ref_segmentation_loss_grad(float *dz, const float *z, const float *y, size_t count,
+                                const unet_loss_form *form);
+/* The loss itself. */
+double ref_loss(const float *z, const float *y, size_t count, const unet_loss_form *form);
 
-/* One step over `count` parameters. */
-void ref_adam(float *w, float *m, float *v, const float *g, size_t count, double rate);
+/* One step over `count` parameters; clip 0: none. */
+void ref_adam(float *w, float *m, float *v, float *average, const float *g, size_t count, double rate,
+              double decay, double blend, double clip);
 
 #endif

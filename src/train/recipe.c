@@ -1,0 +1,38 @@
+/* The recipes: the article's to the letter, and the one that measured best (docs/recipes.md). */
+#include "unetcl/recipe.h"
+
+#include "unetcl/train.h"
+
+unet_loss_form unet_recipe_loss(const unet_recipe *recipe) {
+  unet_loss_form form = unet_bce_dice_loss();
+  switch (recipe->loss) {
+    case UNET_LOSS_BCE_DICE:
+      break;
+    case UNET_LOSS_BCE:
+      form.region = 0.0f;
+      break;
+    case UNET_LOSS_DICE:
+      form.pixel = 0.0f;
+      break;
+    case UNET_LOSS_FOCAL:
+      form.region = 0.0f;
+      form.gamma = 2.0f;
+      break;
+    case UNET_LOSS_TVERSKY:
+      form.alpha = 0.3f;
+      form.beta = 0.7f;
+      break;
+  }
+  return form;
+}
+
+unet_train_options unet_train_options_article(void) {
+  return (unet_train_options){.data = {.mask_threshold = -1},
+                              .architecture = unet_architecture_default(),
+                              .epochs = 100,
+                              .batch = 8,
+                              .learning_rate = 1e-3,
+                              .val = 0.2};
+}
+
+unet_train_options unet_train_options_default(void) { return unet_train_options_article(); }
