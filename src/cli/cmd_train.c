@@ -7,14 +7,18 @@
 #include "cli/commands.h"
 #include "cli/data_options.h"
 #include "cli/interrupt.h"
+#include "cli/recipe_options.h"
 #include "cli/train_progress.h"
 #include "unetcl/train.h"
 
 enum { FILTERS_BYTES = 256 };
 
+static const char *const recipe_names[] = {"default", "article", NULL};
+
 typedef struct train_command {
   unet_train_options train;
   unet_architecture_options network;
+  enum { RECIPE_DEFAULT, RECIPE_ARTICLE } recipe;
   unet_augment_words augment;
   const char *platform, *device;
 } train_command;
@@ -75,6 +79,9 @@ static unet_status parse_line(unet_words *words, train_command *command, int arg
       {"good", UNET_OPTION_SIZE, &t->good, "N", "images of train/good to train on, too", 0, 1000000},
       {"split-file", UNET_OPTION_TEXT, &t->split_file, "FILE", "a split as split.json holds it, to be used",
        0, 0},
+      UNET_OPTION_CHOICE_OF("recipe", command->recipe, recipe_names,
+                            "default, or article: what the following are unless given"),
+      UNET_RECIPE_OPTIONS(t->recipe),
       UNET_AUGMENT_OPTIONS(command->augment, t->augment),
       {"resume", UNET_OPTION_FLAG, &t->resume, NULL,
        "go on from the run's last checkpoint, with the options it was started with", 0, 0},
@@ -100,17 +107,18 @@ static unet_status parse_line(unet_words *words, train_command *command, int arg
   return unet_parse_command_line(words, argc, argv, &line);
 }
 
-/* A second time over what --augment stands for, so that single effects may stand before it, too. */
+/* A second time over what --recipe and --augment stand for, so that single options may stand before them,
+ * too.
+ */
 static unet_status parse(unet_words *words, train_command *command, int argc, char **argv) {
   UNET_TRY(parse_line(words, command, argc, argv));
-  if (command->augment.preset && !words->help) {
-    unet_words_free(words);
+  if (words->help || (command->recipe == RECIPE_DEFAULT && !command->augment.preset)) return UNET_OK;
+  unet_words_free(words);
+  if (command->recipe == RECIPE_ARTICLE) command->train = unet_train_options_article();
+  if (command->augment.preset)
     UNET_TRY(unet_augment_preset(&command->train.augment, command->augment.preset));
-    UNET_TRY(parse_line(words, command, argc, argv));
-  }
-  unet_status status = unet_augment_take_flip(&command->train.augment, &command->augment);
-  if (status != UNET_OK) unet_words_free(words);
-  return status;
+  UNET_TRY(parse_line(words, command, argc, argv));
+  return UNET_OK;
 }
 
 /* The command's options as they were when the run to resume was started. `filters` holds their text. */

@@ -67,6 +67,22 @@ static unet_status parse_real(double *out, const unet_option *option, const char
   return UNET_OK;
 }
 
+static unet_status parse_choice(unsigned *out, const unet_option *option, const char *text) {
+  char known[256] = "";
+  for (unsigned i = 0; option->choices[i]; i++) {
+    if (strcmp(option->choices[i], text) == 0) {
+      *out = i;
+      return UNET_OK;
+    }
+    snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s",
+             i == 0                   ? ""
+             : option->choices[i + 1] ? ", "
+                                      : " or ",
+             option->choices[i]);
+  }
+  return unet_fail(UNET_USAGE, "--%s %s is unknown; use %s", option->name, text, known);
+}
+
 static unet_status store_value(const unet_option *option, const char *text) {
   uint64_t whole = 0;
   double real = 0;
@@ -94,6 +110,8 @@ static unet_status store_value(const unet_option *option, const char *text) {
       UNET_TRY(parse_real(&real, option, text));
       *(double *)option->target = real;
       return UNET_OK;
+    case UNET_OPTION_CHOICE:
+      return parse_choice(option->target, option, text);
     case UNET_OPTION_FLAG:
       break;
   }
@@ -135,6 +153,9 @@ static void format_default(char text[64], const unet_option *option) {
       break;
     case UNET_OPTION_REAL:
       snprintf(text, 64, " [%g]", *(double *)option->target);
+      break;
+    case UNET_OPTION_CHOICE:
+      snprintf(text, 64, " [%s]", option->choices[*(const unsigned *)option->target]);
       break;
     case UNET_OPTION_INT:
     case UNET_OPTION_FLAG:

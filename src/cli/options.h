@@ -8,12 +8,13 @@
 #include "base/error.h"
 
 typedef enum unet_option_type {
-  UNET_OPTION_TEXT, /* const char * */
-  UNET_OPTION_SIZE, /* size_t, in [low, high] */
-  UNET_OPTION_SEED, /* uint64_t */
-  UNET_OPTION_INT,  /* int, in [low, high] */
-  UNET_OPTION_REAL, /* double, in [low, high] */
-  UNET_OPTION_FLAG  /* bool, takes no value */
+  UNET_OPTION_TEXT,  /* const char * */
+  UNET_OPTION_SIZE,  /* size_t, in [low, high] */
+  UNET_OPTION_SEED,  /* uint64_t */
+  UNET_OPTION_INT,   /* int, in [low, high] */
+  UNET_OPTION_REAL,  /* double, in [low, high] */
+  UNET_OPTION_FLAG,  /* bool, takes no value */
+  UNET_OPTION_CHOICE /* an enum, given by its name in `choices` */
 } unet_option_type;
 
 /* `target` holds the default until the option is given. */
@@ -24,7 +25,12 @@ typedef struct unet_option {
   const char *value; /* what help calls the value: "DIR" */
   const char *help;
   double low, high;
+  const char *const *choices; /* by value; ends with NULL */
 } unet_option;
+
+/* What to choose from stands in the help text. */
+#define UNET_OPTION_CHOICE_OF(name, field, names, help) \
+  { (name), UNET_OPTION_CHOICE, &(field), "NAME", (help), 0, 0, (names) }
 
 /* What a command takes, and what its help says. */
 typedef struct unet_command_line {

@@ -9,7 +9,7 @@
 
 const char *const unet_loss_names[] = {"bce_dice", "bce", "dice", "focal", "tversky", NULL};
 const char *const unet_schedule_names[] = {"constant", "cosine", "one_cycle", "plateau", NULL};
-static const char *const flips[] = {"none", "h", "v", "both", NULL};
+const char *const unet_flip_names[] = {"none", "h", "v", "both", NULL};
 
 const unet_kept_option unet_kept_options[] = {
     KEPT("batch", SIZE, batch),
@@ -28,7 +28,7 @@ const unet_kept_option unet_kept_options[] = {
     KEPT("average", REAL, recipe.average),
     KEPT("oversample", SIZE, recipe.oversample),
     KEPT("patience", SIZE, recipe.patience),
-    CHOICE("flip", augment.flip, flips),
+    CHOICE("flip", augment.flip, unet_flip_names),
     KEPT("rotate", REAL, augment.rotate),
     KEPT("scale", REAL, augment.scale),
     KEPT("shift", REAL, augment.shift),
