@@ -24,8 +24,15 @@ typedef enum unet_schedule {
   UNET_SCHEDULE_PLATEAU    /* halved after 10 epochs in which the loss did not improve */
 } unet_schedule;
 
+/* The weights before the first step; biases are 0. */
+typedef enum unet_init {
+  UNET_INIT_GLOROT, /* uniform (Glorot and Bengio 2010), as Keras has it */
+  UNET_INIT_HE      /* uniform, so that activations keep their size through ELU (He et al. 2015) */
+} unet_init;
+
 /* Zeroed: the article's. */
 typedef struct unet_recipe {
+  unet_init init;
   unet_loss loss;
   unet_schedule schedule;
   double warmup;       /* share of all steps over which the rate rises from 0; not with ONE_CYCLE */

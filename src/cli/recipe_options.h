@@ -7,8 +7,9 @@
 
 /* The library checks the limits, so they are not repeated here. */
 #define UNET_RECIPE_OPTIONS(r)                                                                              \
-  UNET_OPTION_CHOICE_OF("loss", (r).loss, unet_loss_names,                                                  \
-                        "what is made small: bce_dice, bce, dice, focal or tversky"),                       \
+  UNET_OPTION_CHOICE_OF("init", (r).init, unet_init_names, "first weights: glorot or he"),                  \
+      UNET_OPTION_CHOICE_OF("loss", (r).loss, unet_loss_names,                                              \
+                            "what is made small: bce_dice, bce, dice, focal or tversky"),                   \
       UNET_OPTION_CHOICE_OF("schedule", (r).schedule, unet_schedule_names,                                  \
                             "of the learning rate: constant, cosine, one_cycle or plateau"),                \
       {"warmup", UNET_OPTION_REAL, &(r).warmup, "S", "share of the steps over which the rate rises", 0, 1}, \

@@ -7,6 +7,7 @@
 #define CHOICE(name, field, names) \
   { name, UNET_KEPT_CHOICE, offsetof(unet_train_options, field), names }
 
+const char *const unet_init_names[] = {"glorot", "he", NULL};
 const char *const unet_loss_names[] = {"bce_dice", "bce", "dice", "focal", "tversky", NULL};
 const char *const unet_schedule_names[] = {"constant", "cosine", "one_cycle", "plateau", NULL};
 const char *const unet_flip_names[] = {"none", "h", "v", "both", NULL};
@@ -20,6 +21,7 @@ const unet_kept_option unet_kept_options[] = {
     KEPT("good", SIZE, good),
     KEPT("defects", TEXT, data.defects),
     KEPT("mask-threshold", INT, data.mask_threshold),
+    CHOICE("init", recipe.init, unet_init_names),
     CHOICE("loss", recipe.loss, unet_loss_names),
     CHOICE("schedule", recipe.schedule, unet_schedule_names),
     KEPT("warmup", REAL, recipe.warmup),

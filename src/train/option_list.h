@@ -29,7 +29,8 @@ typedef struct unet_kept_option {
 extern const unet_kept_option unet_kept_options[];
 
 /* By the values of their enumerations; end with NULL. */
-extern const char *const unet_loss_names[], *const unet_schedule_names[], *const unet_flip_names[];
+extern const char *const unet_loss_names[], *const unet_schedule_names[], *const unet_flip_names[],
+                                                                              *const unet_init_names[];
 
 /* *out = a new JSON value that holds the option; NULL without memory. */
 json_t *unet_kept_get(const unet_kept_option *option, const unet_train_options *options);

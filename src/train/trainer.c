@@ -48,9 +48,15 @@ void unet_trainer_close(unet_trainer *trainer) {
 
 /* --- weights ------------------------------------------------------------------------------------------ */
 
-/* U(-limit, limit) with limit = sqrt(6 / (kh kw (in + out))); (out,in,kh,kw) and (in,out,kh,kw) alike. */
-static float glorot_limit(const size_t shape[4]) {
-  return (float)sqrt(6.0 / (double)(shape[2] * shape[3] * (shape[0] + shape[1])));
+/* Of U(-limit, limit). Glorot: sqrt(6 / (kh kw (in + out))), (out,in,kh,kw) and (in,out,kh,kw) alike. He: the
+ * deviation keeps an activation's size from layer to layer, sqrt(3 gain / fan in); ELU passes on 0.645 of the
+ * variance of a standard normal; a pixel of an upsampled plane gets one tap of its kernel. (He et al. 2015)
+ */
+static float initial_limit(unet_init init, const unet_parameter *tensor) {
+  const size_t *shape = tensor->shape, taps = shape[2] * shape[3];
+  if (init == UNET_INIT_GLOROT) return (float)sqrt(6.0 / (double)(taps * (shape[0] + shape[1])));
+  if (strstr(tensor->name, ".up.")) return (float)sqrt(3.0 / (double)shape[0]);
+  return (float)sqrt(3.0 / 0.645 / (double)(taps * shape[1]));
 }
 
 static bool is_bias(const unet_parameter *tensor) {
@@ -67,7 +73,8 @@ unet_status unet_trainer_initialise(unet_trainer *trainer, unet_device *device, 
     value = unet_network_next_parameter(&trainer->network, value);
     if (is_bias(tensor)) continue; /* zero from the start */
     UNET_TRY(unet_glorot_uniform(device, parameters, plan->places[value].offset, tensor->count,
-                                 glorot_limit(tensor->shape), seed, UNET_STREAM_INIT + (uint32_t)i));
+                                 initial_limit(trainer->recipe.init, tensor), seed,
+                                 UNET_STREAM_INIT + (uint32_t)i));
   }
   return UNET_OK;
 }
