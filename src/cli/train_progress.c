@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/data_options.h"
+#include "cli/interrupt.h"
 
 enum { BAR_WIDTH = 24, TIME_BYTES = 24 };
 static const double redraw_seconds = 0.1;
@@ -34,7 +36,7 @@ static void format_time(char text[TIME_BYTES], double seconds) {
   }
 }
 
-void unet_train_progress_step(void *user, const unet_train_step *step) {
+static void show_step(void *user, const unet_train_step *step) {
   unet_train_progress *progress = user;
   double now = unet_clock_seconds();
   if (!progress->bar || (progress->bar_drawn && now - progress->drawn_at < redraw_seconds)) return;
@@ -51,7 +53,7 @@ void unet_train_progress_step(void *user, const unet_train_step *step) {
   progress->drawn_at = now;
 }
 
-void unet_train_progress_epoch(void *user, const unet_train_epoch *epoch) {
+static void show_epoch(void *user, const unet_train_epoch *epoch) {
   unet_train_progress_clear(user);
   printf("epoch %zu/%zu  loss %.4f  dice %.4f", epoch->epoch, epoch->epochs, epoch->loss, epoch->dice);
   if (!isnan(epoch->val_loss)) printf("  val_loss %.4f  val_dice %.4f", epoch->val_loss, epoch->val_dice);
@@ -59,14 +61,29 @@ void unet_train_progress_epoch(void *user, const unet_train_epoch *epoch) {
   fflush(stdout);
 }
 
-void unet_train_progress_tuned(void *user, const unet_tuned_node *node) {
+static void show_tuned(void *user, const unet_tuned_node *node) {
   unet_train_progress *progress = user;
   unet_train_progress_clear(progress);
   unet_tune_progress_node(&progress->tune, node);
 }
 
-void unet_train_progress_note(void *user, const char *line) {
+static void show_note(void *user, const char *line) {
   unet_train_progress_clear(user);
   printf("%s\n", line);
   fflush(stdout);
+}
+
+static void show_problem(void *user, const char *line) {
+  unet_train_progress_clear(user);
+  unet_print_problem(NULL, line);
+}
+
+unet_train_callbacks unet_train_progress_callbacks(unet_train_progress *progress) {
+  return (unet_train_callbacks){.user = progress,
+                                .on_step = show_step,
+                                .on_epoch = show_epoch,
+                                .on_note = show_note,
+                                .on_problem = show_problem,
+                                .on_tuned = show_tuned,
+                                .stop = unet_was_interrupted};
 }

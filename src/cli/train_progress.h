@@ -18,10 +18,7 @@ void unet_train_progress_start(unet_train_progress *progress);
 /* Takes the bar away, so that something else can be printed. */
 void unet_train_progress_clear(unet_train_progress *progress);
 
-/* For unet_train_callbacks; `user` is a unet_train_progress. */
-void unet_train_progress_step(void *user, const unet_train_step *step);
-void unet_train_progress_epoch(void *user, const unet_train_epoch *epoch);
-void unet_train_progress_tuned(void *user, const unet_tuned_node *node);
-void unet_train_progress_note(void *user, const char *line);
+/* What training calls: it shows on this progress, and stops on Ctrl-C. */
+unet_train_callbacks unet_train_progress_callbacks(unet_train_progress *progress);
 
 #endif
