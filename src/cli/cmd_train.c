@@ -77,6 +77,8 @@ static unet_status parse_line(unet_words *words, train_command *command, int arg
       {"select", UNET_OPTION_REAL, &t->select, "V",
        "share of the training images set aside to choose the best epoch and the threshold on", 0, 0.9},
       {"good", UNET_OPTION_SIZE, &t->good, "N", "images of train/good to train on, too", 0, 1000000},
+      {"min-area", UNET_OPTION_SIZE, &t->min_area, "A",
+       "pixels that a region has at least, at the images' own size, to be taken for a defect", 0, 1e9},
       {"split-file", UNET_OPTION_TEXT, &t->split_file, "FILE", "a split as split.json holds it, to be used",
        0, 0},
       UNET_OPTION_CHOICE_OF("recipe", command->recipe, recipe_names,

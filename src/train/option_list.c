@@ -18,6 +18,7 @@ const unet_kept_option unet_kept_options[] = {
     KEPT("val", REAL, val),
     KEPT("select", REAL, select),
     KEPT("good", SIZE, good),
+    KEPT("min-area", SIZE, min_area),
     KEPT("defects", TEXT, data.defects),
     KEPT("mask-threshold", INT, data.mask_threshold),
     CHOICE("loss", recipe.loss, unet_loss_names),
