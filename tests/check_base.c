@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "base/path.h"
 #include "base/rng.h"
+#include "base/utf8.h"
 #include "check_main.h"
 
 START_TEST(message_is_one_line) {
@@ -105,6 +106,31 @@ static unet_status count_and_fail_late(void *user, size_t index) {
   return UNET_BAD_INPUT;
 }
 
+static void wants_utf8(const char *text, const char *wanted) {
+  char *found = NULL;
+  ck_unet_ok(unet_utf8_replace_invalid(&found, text));
+  ck_assert_str_eq(found, wanted);
+  free(found);
+}
+
+#define INVALID "\xEF\xBF\xBD"
+
+START_TEST(bytes_that_are_no_utf8_are_replaced) {
+  wants_utf8("", "");
+  wants_utf8("plain, \"quoted\"\n", "plain, \"quoted\"\n");
+  wants_utf8("\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x94\xA9", "\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x94\xA9");
+  wants_utf8("\xF4\x8F\xBF\xBF\xED\x9F\xBF", "\xF4\x8F\xBF\xBF\xED\x9F\xBF");
+  wants_utf8("\xE4.png", INVALID ".png");                          /* Latin-1 */
+  wants_utf8("a\xE2\x82", "a" INVALID INVALID);                    /* cut */
+  wants_utf8("\x80\xFF", INVALID INVALID);                         /* never a first byte */
+  wants_utf8("\xC0\xAF", INVALID INVALID);                         /* overlong */
+  wants_utf8("\xE0\x9F\xBF", INVALID INVALID INVALID);             /* overlong */
+  wants_utf8("\xF0\x8F\xBF\xBF", INVALID INVALID INVALID INVALID); /* overlong */
+  wants_utf8("\xED\xA0\x80", INVALID INVALID INVALID);             /* a surrogate */
+  wants_utf8("\xF4\x90\x80\x80", INVALID INVALID INVALID INVALID); /* above U+10FFFF */
+}
+END_TEST
+
 START_TEST(parallel_for_reports_the_first_failure) {
   atomic_int count = 0;
   ck_unet_fails(unet_parallel_for(100, count_and_fail_late, &count), UNET_BAD_INPUT, "item 40");
@@ -123,5 +149,6 @@ Suite *unet_test_suite(void) {
   tcase_add_test(base, path_parts);
   tcase_add_test(base, atomic_file_replaces_or_keeps);
   tcase_add_test(base, parallel_for_reports_the_first_failure);
+  tcase_add_test(base, bytes_that_are_no_utf8_are_replaced);
   return suite;
 }

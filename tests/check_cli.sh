@@ -117,6 +117,12 @@ says dice_mean iou precision recall threshold images per_type bent color flip sc
 works 'predictions.csv' "$unetcl" predict $model nuts/test/bent --out marked
 exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
+exists marked/regions.csv marked/predictions.json
+works ' of 1 images are NG' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --out all
+grep -q ',NG,1,0,0,64,64$' all/predictions.csv || fail 'threshold 0 leaves pixels out'
+works '"verdict": "OK"' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --min-area 4097 --out all --json
+cmp -s out all/predictions.json || fail 'standard output is not predictions.json'
+says threshold min_area images image defect_pixels defect_share max_probability regions
 works '"device":' "$unetcl" bench --size 32 --filters 4,8 --batch 1 --runs 1 --json
 says peak_gflops train_images_per_s train_pct_peak infer_images_per_s infer_pct_peak ops name algorithm ms gflops \
   gb_per_s limit limit_pct launches step_ms gap_ms gap_pct train_memory_bytes train_unshared_bytes \

@@ -41,6 +41,7 @@ START_TEST(the_article_has_its_parameters) {
   ck_assert_uint_eq(first->count, 216);
   ck_assert_str_eq(last->name, "head.bias");
   ck_assert_float_eq(unet_model_threshold(model), 0.5f);
+  ck_assert_uint_eq(unet_model_min_area(model), 0);
   ck_assert_ptr_null(unet_model_split(model));
   unet_model_destroy(model);
 }
@@ -49,6 +50,7 @@ END_TEST
 START_TEST(saved_and_loaded_it_is_the_same) {
   unet_model *model = make_small(), *loaded = NULL;
   unet_model_set_threshold(model, 0.3125f);
+  unet_model_set_min_area(model, 1234567);
   ck_unet_ok(unet_model_set_metadata(model, "split", "{\"train\": []}"));
   ck_unet_ok(unet_model_set_metadata(model, "note", "gone"));
   ck_unet_ok(unet_model_set_metadata(model, "note", NULL));
@@ -57,6 +59,7 @@ START_TEST(saved_and_loaded_it_is_the_same) {
   ck_assert_mem_eq(unet_model_architecture(loaded), unet_model_architecture(model),
                    sizeof(unet_architecture));
   ck_assert_float_eq(unet_model_threshold(loaded), 0.3125f);
+  ck_assert_uint_eq(unet_model_min_area(loaded), 1234567);
   ck_assert_str_eq(unet_model_split(loaded), "{\"train\": []}");
   ck_assert_ptr_null(unet_model_metadata(loaded, "note"));
   ck_assert_uint_eq(unet_model_tensor_count(loaded), unet_model_tensor_count(model));
@@ -132,6 +135,7 @@ static void huge_widths(unet_safetensors *file) {
 static void no_filters(unet_safetensors *file) {
   set_text(file, "architecture", "{\"type\": \"unet\", \"channels\": 1, \"filters\": []}");
 }
+static void negative_area(unet_safetensors *file) { set_text(file, "min_area", "-1"); }
 static void high_threshold(unet_safetensors *file) { set_text(file, "threshold", "1.5"); }
 static void one_less(unet_safetensors *file) { file->count--; }
 static void foreign(unet_safetensors *file) { file->tensors[3].name = "resnet"; }
@@ -148,6 +152,7 @@ static const struct refusal {
                 {huge_widths, "another shape"},
                 {no_filters, "'architecture'"},
                 {high_threshold, "'threshold'"},
+                {negative_area, "'min_area'"},
                 {one_less, "missing"},
                 {foreign, "missing"},
                 {not_finite, "not finite"}};

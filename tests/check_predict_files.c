@@ -1,4 +1,5 @@
 /* Predicting files: what is written for them, what is refused, what is left when something goes wrong. */
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,14 +168,124 @@ START_TEST(the_table_has_a_row_for_each) {
   put_picture(folder, "in/b/c/one.png", 16, 16, 255, 0);
   ck_unet_ok(predict(at("in"), NULL));
   (void)snprintf(wanted, sizeof wanted,
-                 "image,defect_pixels,defect_share,max_probability,verdict\n"
-                 "%s/in/a.png,0,0.000000,0.000046,good\n"
-                 "\"%s/in/b/white, \"\"bright\"\".png\",200,1.000000,0.999954,defect\n"
-                 "%s/in/b/c/one.png,1,0.003906,0.999954,defect\n",
+                 "image,defect_pixels,defect_share,max_probability,verdict,regions,x,y,width,height\n"
+                 "%s/in/a.png,0,0.000000,0.000046,OK,0,,,,\n"
+                 "\"%s/in/b/white, \"\"bright\"\".png\",200,1.000000,0.999954,NG,1,0,0,20,10\n"
+                 "%s/in/b/c/one.png,1,0.003906,0.999954,NG,1,0,0,1,1\n",
                  folder, folder, folder);
   wants_text("out/predictions.csv", wanted);
+  (void)snprintf(wanted, sizeof wanted,
+                 "image,region,x,y,width,height,area,score,mean,centre_x,centre_y\n"
+                 "\"%s/in/b/white, \"\"bright\"\".png\",1,0,0,20,10,200,0.999954,0.999954,9.50,4.50\n"
+                 "%s/in/b/c/one.png,1,0,0,1,1,1,0.999954,0.999954,0.00,0.00\n",
+                 folder, folder);
+  wants_text("out/regions.csv", wanted);
   ck_assert(unet_path_exists(at("out/a_overlay.png")) && unet_path_exists(at("out/b/c/one_prob.png")));
   ck_assert(unet_path_exists(at("out/b/white, \"bright\"_mask.png")));
+}
+END_TEST
+
+/* Bright: 3 pixels at the top left, 4 and, apart from them, 1 below; so many pixels are white, not grey. */
+static void put_spots(const char *name, unet_image *image) {
+  static const size_t spots[] = {0, 1, BRIGHT_SIDE, 100, 101, 116, 117, 200};
+  ck_unet_ok(unet_image_make(image, BRIGHT_SIDE, BRIGHT_SIDE, 3, 8));
+  for (size_t i = 0; i < sizeof spots / sizeof *spots; i++) {
+    for (size_t c = 0; c < 3; c++) image->samples[spots[i] * 3 + c] = 65535;
+  }
+  ck_unet_ok(unet_image_write_png(image, at(name)));
+}
+
+static void use_min_area(size_t min_area) {
+  unet_model *model = make_bright_model(1);
+  unet_model_set_min_area(model, min_area);
+  unet_predictor_destroy(predictor);
+  predictor = NULL;
+  ck_unet_ok(unet_predictor_create(&predictor, test_device, model, 1));
+  unet_model_destroy(model);
+}
+
+/* Table, mask and verdict leave the same regions out. */
+START_TEST(small_regions_are_in_no_result) {
+  static const struct {
+    size_t min_area, regions, pixels;
+  } cases[] = {{0, 3, 8}, {2, 2, 7}, {3, 2, 7}, {4, 1, 4}, {5, 0, 0}};
+  unet_image image = {0}, mask = {0};
+  put_spots("spots.png", &image);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char wanted[PATH_BYTES * 2], box[32];
+    use_min_area(cases[i].min_area);
+    ck_unet_ok(predict(at("spots.png"), NULL));
+    (void)snprintf(box, sizeof box, "%s", cases[i].regions ? "4,6,2,2" : ",,,");
+    (void)snprintf(wanted, sizeof wanted,
+                   "image,defect_pixels,defect_share,max_probability,verdict,regions,x,y,width,height\n"
+                   "%s/spots.png,%zu,%.6f,0.999954,%s,%zu,%s\n",
+                   folder, cases[i].pixels, (double)cases[i].pixels / 256, cases[i].regions ? "NG" : "OK",
+                   cases[i].regions, box);
+    wants_text("out/predictions.csv", wanted);
+    read_result(&mask, "out/spots_mask.png", BRIGHT_SIDE, BRIGHT_SIDE, 1, 8);
+    size_t marked = 0;
+    for (size_t k = 0; k < (size_t)BRIGHT_SIDE * BRIGHT_SIDE; k++) marked += mask.samples[k] > 0;
+    ck_assert_uint_eq(marked, cases[i].pixels);
+    unet_image_free(&mask);
+  }
+  unet_image_free(&image);
+}
+END_TEST
+
+START_TEST(a_frame_is_judged_like_a_file) {
+  static uint8_t rgb[BRIGHT_SIDE * BRIGHT_SIDE * 3], marked[BRIGHT_SIDE * BRIGHT_SIDE];
+  unet_image image = {0}, mask = {0};
+  unet_regions regions = {0};
+  put_spots("spots.png", &image);
+  for (size_t i = 0; i < sizeof rgb; i++) rgb[i] = (uint8_t)(image.samples[i] / 257);
+  for (size_t min_area = 5; min_area-- > 0;) { /* the regions' memory is used again, and grows */
+    use_min_area(min_area);
+    ck_unet_ok(predict(at("spots.png"), NULL));
+    read_result(&mask, "out/spots_mask.png", BRIGHT_SIDE, BRIGHT_SIDE, 1, 8);
+    ck_unet_ok(unet_predict_frame(predictor, rgb, BRIGHT_SIDE, BRIGHT_SIDE, (size_t)BRIGHT_SIDE * 3, NULL,
+                                  marked, &regions));
+    for (size_t i = 0; i < sizeof marked; i++) ck_assert_uint_eq(marked[i] * 257, mask.samples[i]);
+    ck_assert_uint_eq(regions.count, min_area > 3 ? 1 : min_area > 1 ? 2 : 3);
+    ck_assert_uint_eq(regions.items[0].area, 4);
+    ck_assert_float_eq((float)regions.items[0].centre_x, 4.5f);
+    ck_unet_ok(unet_predict_frame(predictor, rgb, BRIGHT_SIDE, BRIGHT_SIDE, (size_t)BRIGHT_SIDE * 3, NULL,
+                                  NULL, &regions));
+    ck_assert_uint_eq(regions.items[0].y, 6);
+    unet_image_free(&mask);
+  }
+  unet_regions_free(&regions);
+  unet_image_free(&image);
+}
+END_TEST
+
+/* Names with anything in them, as one object of valid UTF-8. */
+START_TEST(the_object_holds_the_same) {
+  char wanted[PATH_BYTES];
+  unet_image image = {0};
+  put_spots("in.png", &image);
+  put_picture(folder, "in/a\xE4\"\\\n,\t.png", 16, 16, 0, 0);
+  put_picture(folder, "in/b.png", 16, 16, 255, 0);
+  use_min_area(2);
+  const char *inputs[] = {at("in"), at("in.png")};
+  ck_unet_ok(unet_predict_files(predictor, inputs, 2, &options));
+  json_t *root = json_load_file(at("out/predictions.json"), JSON_REJECT_DUPLICATES, NULL);
+  const json_t *images = json_object_get(root, "images");
+  ck_assert_uint_eq(json_array_size(images), 3);
+  ck_assert_int_eq(json_integer_value(json_object_get(root, "min_area")), 2);
+  ck_assert_double_eq(json_number_value(json_object_get(root, "threshold")), 0.5);
+  (void)snprintf(wanted, sizeof wanted, "%s/in/a\xEF\xBF\xBD\"\\\n,\t.png", folder);
+  const json_t *good = json_array_get(images, 0), *spots = json_array_get(images, 2);
+  ck_assert_str_eq(json_string_value(json_object_get(good, "image")), wanted);
+  ck_assert_str_eq(json_string_value(json_object_get(good, "verdict")), "OK");
+  ck_assert_uint_eq(json_array_size(json_object_get(good, "regions")), 0);
+  ck_assert_str_eq(json_string_value(json_object_get(spots, "verdict")), "NG");
+  ck_assert_int_eq(json_integer_value(json_object_get(spots, "defect_pixels")), 7);
+  const json_t *second = json_array_get(json_object_get(spots, "regions"), 1);
+  ck_assert_int_eq(json_integer_value(json_object_get(second, "area")), 3);
+  ck_assert_int_eq(json_integer_value(json_object_get(second, "width")), 2);
+  ck_assert(fabs(json_number_value(json_object_get(second, "score")) - 65532.0 / 65535) < 1e-4);
+  json_decref(root);
+  unet_image_free(&image);
 }
 END_TEST
 
@@ -262,6 +373,9 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, results_have_the_size_of_the_picture);
   tcase_add_test(all, the_map_is_the_probability);
   tcase_add_test(all, the_table_has_a_row_for_each);
+  tcase_add_test(all, small_regions_are_in_no_result);
+  tcase_add_test(all, a_frame_is_judged_like_a_file);
+  tcase_add_test(all, the_object_holds_the_same);
   tcase_add_test(all, clashes_are_refused_before_anything_is_written);
   tcase_add_test(all, the_output_folder_is_passed_over);
   tcase_add_test(all, good_pictures_are_written_beside_bad_ones);

@@ -59,6 +59,11 @@ UNET_API size_t unet_model_parameter_count(const unet_model *model);
 UNET_API float unet_model_threshold(const unet_model *model);
 UNET_API void unet_model_set_threshold(unet_model *model, float threshold);
 
+/* A connected region of such pixels with fewer than this, at the picture's own size, is no defect; 0 unless
+ * training was given another. */
+UNET_API size_t unet_model_min_area(const unet_model *model);
+UNET_API void unet_model_set_min_area(unet_model *model, size_t pixels);
+
 /* The split that the model was trained with, as JSON, or NULL. */
 UNET_API const char *unet_model_split(const unet_model *model);
 /* Any text entry of the file's metadata, or NULL; and setting one (the text is copied; NULL removes it). */

@@ -25,6 +25,7 @@ typedef struct unet_train_options {
   double val;    /* see unet_split_options, as the next two */
   double select; /* above 0: best and threshold are chosen on that share; 0: best is the last epoch */
   size_t good;
+  size_t min_area; /* the model's, see unet_model_min_area */
   unet_recipe recipe;
   unet_augment_options augment; /* of the training images; all zero: none */
   bool resume;                  /* go on from the folder's last checkpoint; afresh where there is none */

@@ -1,5 +1,10 @@
+#include <limits.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/atomic_file.h"
+#include "base/path.h"
 #include "cli/commands.h"
 #include "cli/data_options.h"
 #include "cli/interrupt.h"
@@ -7,16 +12,49 @@
 
 typedef struct predict_command {
   unet_predict_options predict;
+  double threshold; /* NaN: the model's */
+  int min_area;     /* -1: the model's */
   const char *platform, *device;
+  bool json;
   size_t images, with_defect;
 } predict_command;
 
 static void print_image(void *user, const unet_prediction *p) {
   predict_command *command = user;
   command->images++;
-  command->with_defect += p->defect_pixels > 0;
-  printf("%-6s  %8.4f %%  %s\n", p->defect_pixels ? "defect" : "good", 100.0 * p->defect_share, p->image);
+  command->with_defect += p->regions.count > 0;
+  if (command->json) return;
+  printf("%s  %8.4f %%  %s\n", p->verdict, 100.0 * p->defect_share, p->image);
   fflush(stdout);
+}
+
+/* Prints predictions.json. */
+static unet_status print_json(const char *folder) {
+  char *path = NULL, *text = NULL;
+  size_t size = 0;
+  UNET_TRY(unet_path_join(&path, folder, "predictions.json"));
+  unet_status status = unet_read_file(&text, &size, path);
+  if (status == UNET_OK) fwrite(text, 1, size, stdout);
+  free(text);
+  free(path);
+  return status;
+}
+
+/* predictions.json tells what was done, however it ended; with UNET_NO_RESOURCE it may not have been written. */
+static unet_status print_end(const predict_command *command, unet_status status) {
+  if (command->json) {
+    if (command->images > 0 && status != UNET_NO_RESOURCE) UNET_TRY(print_json(command->predict.out));
+  } else if (status == UNET_OK) {
+    printf("%zu of %zu images are NG; masks, maps, overlays and tables are in %s\n", command->with_defect,
+           command->images, command->predict.out);
+  }
+  return status;
+}
+
+/* What was given on the command line replaces what the model holds. */
+static void override(unet_model *model, const predict_command *command) {
+  if (!isnan(command->threshold)) unet_model_set_threshold(model, (float)command->threshold);
+  if (command->min_area >= 0) unet_model_set_min_area(model, (size_t)command->min_area);
 }
 
 static unet_status predict(predict_command *command, const unet_words *words) {
@@ -25,14 +63,14 @@ static unet_status predict(predict_command *command, const unet_words *words) {
   unet_predictor *predictor = NULL;
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_model_load(&model, words->items[0]));
+  override(model, command);
   UNET_TRY_GOTO(done, unet_device_open(&device, command->platform, command->device));
   UNET_TRY_GOTO(done, unet_predictor_create(&predictor, device, model, 1));
   unet_watch_interrupts();
   command->predict.user = command;
   UNET_TRY_GOTO(done, unet_predict_files(predictor, words->items + 1, words->count - 1, &command->predict));
-  printf("%zu of %zu images have a defect; masks, maps, overlays and predictions.csv are in %s\n",
-         command->with_defect, command->images, command->predict.out);
 done:
+  status = print_end(command, status);
   unet_predictor_destroy(predictor);
   unet_device_close(device);
   unet_model_destroy(model);
@@ -40,12 +78,19 @@ done:
 }
 
 unet_status unet_cmd_predict(int argc, char **argv) {
-  predict_command command = {.predict = {.out = "predictions",
+  predict_command command = {.threshold = NAN,
+                             .min_area = -1,
+                             .predict = {.out = "predictions",
                                          .on_image = print_image,
                                          .on_problem = unet_print_problem,
                                          .stop = unet_was_interrupted}};
   const unet_option options[] = {
       {"out", UNET_OPTION_TEXT, &command.predict.out, "DIR", "folder for the results", 0, 0},
+      {"threshold", UNET_OPTION_REAL, &command.threshold, "T",
+       "probability above which a pixel is defect; the model's by default", 0, 1},
+      {"min-area", UNET_OPTION_INT, &command.min_area, "A",
+       "pixels that a region has at least to be a defect; the model's by default", 0, INT_MAX},
+      {"json", UNET_OPTION_FLAG, &command.json, NULL, "print predictions.json in place of lines", 0, 0},
       UNET_DEVICE_OPTIONS(command.platform, command.device),
   };
   const unet_command_line line = {
@@ -53,11 +98,17 @@ unet_status unet_cmd_predict(int argc, char **argv) {
       .about =
           "Marks defects in pictures; folders are walked and mirrored. Writes for each picture, at its own "
           "size,\n"
-          "NAME_mask.png (0 or 255), NAME_prob.png (16 bit, probability x 65535) and NAME_overlay.png, and\n"
-          "predictions.csv with a verdict for each.",
+          "NAME_mask.png (0 or 255), NAME_prob.png (16 bit, probability x 65535) and NAME_overlay.png; and "
+          "in "
+          "all\n"
+          "predictions.csv with a verdict for each, OK or NG (a region is left), regions.csv with each "
+          "region's "
+          "box,\n"
+          "area and score, and predictions.json with both.",
       .examples =
           "  unetcl predict runs/train/best.safetensors part.png\n"
-          "  unetcl predict runs/train/best.safetensors monday tuesday --out marked",
+          "  unetcl predict runs/train/best.safetensors monday tuesday --out marked\n"
+          "  unetcl predict runs/train/best.safetensors part.png --threshold 0.4 --min-area 20 --json",
       .options = options,
       .n_options = sizeof options / sizeof *options,
       .min_words = 2,

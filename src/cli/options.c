@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <float.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,7 +153,7 @@ static void format_default(char text[64], const unet_option *option) {
       snprintf(text, 64, " [%" PRIu64 "]", *(uint64_t *)option->target);
       break;
     case UNET_OPTION_REAL:
-      snprintf(text, 64, " [%g]", *(double *)option->target);
+      if (!isnan(*(double *)option->target)) snprintf(text, 64, " [%g]", *(double *)option->target);
       break;
     case UNET_OPTION_CHOICE:
       snprintf(text, 64, " [%s]", option->choices[*(const unsigned *)option->target]);

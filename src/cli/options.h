@@ -12,7 +12,7 @@ typedef enum unet_option_type {
   UNET_OPTION_SIZE,  /* size_t, in [low, high] */
   UNET_OPTION_SEED,  /* uint64_t */
   UNET_OPTION_INT,   /* int, in [low, high] */
-  UNET_OPTION_REAL,  /* double, in [low, high] */
+  UNET_OPTION_REAL,  /* double, in [low, high]; NaN: not given, which help shows no default for */
   UNET_OPTION_FLAG,  /* bool, takes no value */
   UNET_OPTION_CHOICE /* an enum, given by its name in `choices` */
 } unet_option_type;

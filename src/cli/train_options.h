@@ -45,6 +45,13 @@ typedef struct unet_train_arguments {
        0,                                                                                                    \
        0.9},                                                                                                 \
       {"good", UNET_OPTION_SIZE, &(a).train.good, "N", "images of train/good to train on, too", 0, 1000000}, \
+      {"min-area",                                                                                           \
+       UNET_OPTION_SIZE,                                                                                     \
+       &(a).train.min_area,                                                                                  \
+       "A",                                                                                                  \
+       "pixels that a region has at least, at the images' own size, to be taken for a defect",               \
+       0,                                                                                                    \
+       1e9},                                                                                                 \
       UNET_OPTION_CHOICE_OF("recipe", (a).recipe, unet_recipe_names,                                         \
                             "default, or article: what the following are unless given"),                     \
       UNET_RECIPE_OPTIONS((a).train.recipe), UNET_AUGMENT_OPTIONS((a).augment, (a).train.augment),           \

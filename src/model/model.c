@@ -105,6 +105,10 @@ float unet_model_threshold(const unet_model *model) { return model->threshold; }
 
 void unet_model_set_threshold(unet_model *model, float threshold) { model->threshold = threshold; }
 
+size_t unet_model_min_area(const unet_model *model) { return model->min_area; }
+
+void unet_model_set_min_area(unet_model *model, size_t pixels) { model->min_area = pixels; }
+
 const char *unet_model_split(const unet_model *model) { return unet_model_metadata(model, "split"); }
 
 const char *unet_model_metadata(const unet_model *model, const char *key) {

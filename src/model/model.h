@@ -14,6 +14,7 @@ struct unet_model {
   size_t parameter_count;
   float *values; /* all tensors one after the other; NULL until unet_model_allocate */
   float threshold;
+  size_t min_area;
   json_t *metadata; /* texts, without what the fields above hold */
 };
 

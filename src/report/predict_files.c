@@ -1,15 +1,13 @@
-/* Predictions as files: a mask, a map and an overlay for each image, and a table over all. */
-#include <stdio.h>
+/* Predictions as files: a mask, a map and an overlay for each image, and tables over all. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
-#include "base/atomic_file.h"
 #include "base/parallel.h"
 #include "base/path.h"
 #include "data/problems.h"
 #include "report/image_list.h"
 #include "report/overlay.h"
+#include "report/prediction_tables.h"
 #include "run/predictor.h"
 
 enum { MASK, MAP, OVERLAY, ENDINGS };
@@ -18,33 +16,9 @@ static const char *const endings[ENDINGS] = {"mask", "prob", "overlay"};
 typedef struct predicting {
   unet_predictor *predictor;
   const unet_predict_options *options;
-  float threshold;
-  FILE *table;
-  size_t written;
+  unet_prediction_tables tables;
   unet_problems problems;
 } predicting;
-
-/* --- the table ---------------------------------------------------------------------------------------- */
-
-/* Quoted as RFC 4180 asks for it. */
-static void write_field(FILE *table, const char *text) {
-  if (!strpbrk(text, ",\"\r\n")) {
-    fputs(text, table);
-    return;
-  }
-  fputc('"', table);
-  for (; *text; text++) {
-    if (*text == '"') fputc('"', table);
-    fputc(*text, table);
-  }
-  fputc('"', table);
-}
-
-static void write_row(FILE *table, const unet_prediction *p) {
-  write_field(table, p->image);
-  fprintf(table, ",%zu,%.6f,%.6f,%s\n", p->defect_pixels, p->defect_share, p->max_probability,
-          p->defect_pixels ? "defect" : "good");
-}
 
 /* --- one image ---------------------------------------------------------------------------------------- */
 
@@ -95,35 +69,37 @@ done:
   return status;
 }
 
-/* Fills the mask from the map. */
-static unet_prediction judge(predicted_image *p) {
-  unet_prediction result = {.image = p->listed->path};
-  size_t pixels = p->map.width * p->map.height;
+/* Fills the mask from the map, and *result. */
+static unet_status judge(predicted_image *p, unet_prediction *result) {
+  const size_t pixels = p->map.width * p->map.height;
   uint16_t most = 0;
+  UNET_TRY(unet_predictor_judge(p->work->predictor, p->map.samples, p->map.height, p->map.width, p->defect,
+                                &result->regions));
   for (size_t i = 0; i < pixels; i++) {
-    p->defect[i] = (uint8_t)unet_map_is_defect(p->map.samples[i], p->work->threshold);
     p->mask.samples[i] = p->defect[i] ? 65535 : 0;
-    result.defect_pixels += p->defect[i];
+    result->defect_pixels += p->defect[i];
     if (p->map.samples[i] > most) most = p->map.samples[i];
   }
-  result.defect_share = (double)result.defect_pixels / (double)pixels;
-  result.max_probability = (double)most / 65535.0;
-  return result;
+  result->defect_share = (double)result->defect_pixels / (double)pixels;
+  result->max_probability = (double)most / 65535.0;
+  result->verdict = result->regions.count ? "NG" : "OK";
+  return UNET_OK;
 }
 
 static unet_status predict_image(predicting *work, const unet_listed_image *listed, const unet_image *image) {
   predicted_image p = {.work = work, .listed = listed, .image = image};
+  unet_prediction result = {.image = listed->path};
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_image_make(&p.map, image->width, image->height, 1, 16));
   UNET_TRY_GOTO(done, unet_image_make(&p.mask, image->width, image->height, 1, 8));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&p.defect, image->width * image->height, 1));
   UNET_TRY_GOTO(done, unet_predictor_image(work->predictor, image, p.map.samples));
-  unet_prediction result = judge(&p);
+  UNET_TRY_GOTO(done, judge(&p, &result));
   UNET_TRY_GOTO(done, write_results(&p));
-  write_row(work->table, &result);
-  work->written++;
+  UNET_TRY_GOTO(done, unet_prediction_tables_add(&work->tables, &result));
   if (work->options->on_image) work->options->on_image(work->options->user, &result);
 done:
+  unet_regions_free(&result.regions);
   free(p.defect);
   unet_image_free(&p.mask);
   unet_image_free(&p.map);
@@ -150,7 +126,6 @@ static unet_status predict_listed(predicting *p, const unet_listed_image *listed
 }
 
 static unet_status predict_all(predicting *p, const unet_image_list *list) {
-  fputs("image,defect_pixels,defect_share,max_probability,verdict\n", p->table);
   for (size_t i = 0; i < list->count; i++) {
     if (p->options->stop && p->options->stop(p->options->user)) {
       return unet_fail(UNET_INTERRUPTED, "interrupted after %zu of %zu images; start again for the others", i,
@@ -172,19 +147,14 @@ static unet_status sum_up(const predicting *p) {
                    p->problems.count, many);
 }
 
-/* The table is written for what was done, also where that was interrupted. */
-static unet_status predict_with_table(predicting *p, const unet_image_list *list) {
-  char *path = NULL;
-  unet_atomic_file *file = NULL;
-  UNET_TRY(unet_path_join(&path, p->options->out, "predictions.csv"));
-  unet_status status = unet_atomic_open(&file, path);
-  free(path);
-  UNET_TRY(status);
-  p->table = unet_atomic_stream(file);
-  status = predict_all(p, list);
-  if (p->written == 0 || (status != UNET_OK && status != UNET_INTERRUPTED)) {
-    unet_atomic_abandon(file);
-  } else if (unet_atomic_commit(file) != UNET_OK) {
+/* The tables are written for what was done, however it ended. */
+static unet_status predict_with_tables(predicting *p, const unet_image_list *list) {
+  UNET_TRY(unet_prediction_tables_open(&p->tables, p->options->out, unet_predictor_threshold(p->predictor),
+                                       unet_predictor_min_area(p->predictor)));
+  unet_status status = predict_all(p, list);
+  if (p->tables.images == 0) {
+    unet_prediction_tables_abandon(&p->tables);
+  } else if (unet_prediction_tables_commit(&p->tables) != UNET_OK) {
     return UNET_NO_RESOURCE;
   }
   return status == UNET_OK ? sum_up(p) : status;
@@ -194,15 +164,14 @@ unet_status unet_predict_files(unet_predictor *predictor, const char *const *inp
                                const unet_predict_options *options) {
   unet_image_list list = {0};
   char *missing = NULL;
-  predicting p = {
-      .predictor = predictor, .options = options, .threshold = unet_predictor_threshold(predictor)};
+  predicting p = {.predictor = predictor, .options = options};
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done,
                 unet_image_list_make(&list, inputs, n_inputs, options->out, endings, ENDINGS, &p.problems));
   for (size_t i = 0; i < p.problems.count; i++) tell_problem(&p, p.problems.lines[i]);
   UNET_TRY_GOTO(done, unet_path_first_missing(&missing, options->out));
   UNET_TRY_GOTO(done, unet_make_folders(options->out));
-  UNET_TRY_GOTO(done, predict_with_table(&p, &list));
+  UNET_TRY_GOTO(done, predict_with_tables(&p, &list));
 done:
   if (status != UNET_OK) unet_remove_made_folders(options->out, missing);
   free(missing);

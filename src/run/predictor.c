@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "data/image.h"
+#include "data/regions.h"
 #include "data/resize.h"
 #include "model/network.h"
 #include "run/executor.h"
@@ -11,6 +12,7 @@
 struct unet_predictor {
   unet_architecture architecture;
   float threshold;
+  size_t min_area;
   size_t batch;
   unet_network network;
   unet_executor *executor;
@@ -57,6 +59,7 @@ unet_status unet_predictor_create_with(unet_predictor **out, unet_device *device
   UNET_TRY(unet_alloc_array((void *)&predictor, 1, sizeof *predictor));
   predictor->architecture = *unet_model_architecture(model);
   predictor->threshold = unet_model_threshold(model);
+  predictor->min_area = unet_model_min_area(model);
   predictor->batch = batch;
   unet_status status = set_up(predictor, device, model, options);
   if (status != UNET_OK) {
@@ -83,6 +86,8 @@ void unet_predictor_destroy(unet_predictor *predictor) {
 }
 
 float unet_predictor_threshold(const unet_predictor *predictor) { return predictor->threshold; }
+
+size_t unet_predictor_min_area(const unet_predictor *predictor) { return predictor->min_area; }
 
 static unet_status run_batch(unet_predictor *predictor, const uint16_t *planes, size_t n,
                              float *probability) {
@@ -114,62 +119,76 @@ unet_status unet_predictor_run(unet_predictor *predictor, const uint16_t *planes
 
 /* --- pictures at their own size ------------------------------------------------------------------------ */
 
-/* *map = the probability of predictor->planes, resized to height x width; the caller frees it. */
-static unet_status map_at_size(float **map, unet_predictor *predictor, size_t height, size_t width) {
+unet_status unet_predictor_image(unet_predictor *predictor, const unet_image *image, uint16_t *map) {
   const unet_architecture *a = &predictor->architecture;
+  const size_t height = image->height, width = image->width;
   float *large = NULL;
+  UNET_TRY(unet_image_to_planes(predictor->planes, a->channels, a->height, a->width, image));
   UNET_TRY(unet_predictor_run(predictor, predictor->planes, 1, predictor->map));
   UNET_TRY(unet_alloc_array((void *)&large, height * width, sizeof *large));
   unet_status status = unet_resize_planes(large, height, width, predictor->map, a->height, a->width, 1);
-  if (status != UNET_OK) {
-    free(large);
-    return status;
-  }
-  *map = large;
-  return UNET_OK;
+  for (size_t i = 0; i < height * width && status == UNET_OK; i++)
+    map[i] = (uint16_t)(large[i] * 65535.0f + 0.5f);
+  free(large);
+  return status;
 }
 
-unet_status unet_predictor_image(unet_predictor *predictor, const unet_image *image, uint16_t *map) {
-  const unet_architecture *a = &predictor->architecture;
-  float *probability = NULL;
-  UNET_TRY(unet_image_to_planes(predictor->planes, a->channels, a->height, a->width, image));
-  UNET_TRY(map_at_size(&probability, predictor, image->height, image->width));
-  for (size_t i = 0; i < image->width * image->height; i++)
-    map[i] = (uint16_t)(probability[i] * 65535.0f + 0.5f);
-  free(probability);
-  return UNET_OK;
+unet_status unet_predictor_judge(const unet_predictor *predictor, const uint16_t *map, size_t height,
+                                 size_t width, uint8_t *defect, unet_regions *regions) {
+  for (size_t i = 0; i < height * width; i++)
+    defect[i] = (uint8_t)unet_map_is_defect(map[i], predictor->threshold);
+  return unet_regions_find(regions, defect, map, height, width, predictor->min_area);
 }
 
 /* --- frames ------------------------------------------------------------------------------------------- */
 
-/* predictor->planes = the frame at the network's size. */
-static unet_status take_frame(unet_predictor *predictor, const uint8_t *rgb, size_t width, size_t height,
-                              size_t stride) {
-  const unet_architecture *a = &predictor->architecture;
+/* *map = the frame's probability map (height x width); the caller frees it. */
+static unet_status map_frame(uint16_t **map, unet_predictor *predictor, const uint8_t *rgb, size_t width,
+                             size_t height, size_t stride) {
+  uint16_t *found = NULL;
   unet_image frame = {0};
   UNET_TRY(unet_image_make(&frame, width, height, 3, 8));
   for (size_t y = 0; y < height; y++) {
     for (size_t x = 0; x < width * 3; x++)
       frame.samples[y * width * 3 + x] = (uint16_t)(rgb[y * stride + x] * 257);
   }
-  unet_status status = unet_image_to_planes(predictor->planes, a->channels, a->height, a->width, &frame);
+  unet_status status = unet_alloc_array((void *)&found, height * width, sizeof *found);
+  if (status == UNET_OK) status = unet_predictor_image(predictor, &frame, found);
   unet_image_free(&frame);
+  if (status != UNET_OK) {
+    free(found);
+    return status;
+  }
+  *map = found;
+  return UNET_OK;
+}
+
+/* `mask` and `regions` of the frame; either may be NULL. */
+static unet_status judge_frame(const unet_predictor *predictor, const uint16_t *map, size_t height,
+                               size_t width, uint8_t *mask, unet_regions *regions) {
+  uint8_t *defect = NULL;
+  unet_regions none = {0};
+  if (!mask && !regions) return UNET_OK;
+  UNET_TRY(unet_alloc_array((void *)&defect, height * width, sizeof *defect));
+  unet_status status = unet_predictor_judge(predictor, map, height, width, defect, regions ? regions : &none);
+  for (size_t i = 0; mask && i < height * width && status == UNET_OK; i++) mask[i] = defect[i] ? 255 : 0;
+  unet_regions_free(&none);
+  free(defect);
   return status;
 }
 
 unet_status unet_predict_frame(unet_predictor *predictor, const uint8_t *rgb, size_t width, size_t height,
-                               size_t stride, float *probability, uint8_t *mask) {
+                               size_t stride, float *probability, uint8_t *mask, unet_regions *regions) {
   if (width == 0 || height == 0 || stride / 3 < width) {
     return unet_fail(UNET_USAGE, "a frame of %zux%zu pixels with rows of %zu bytes makes no sense", width,
                      height, stride);
   }
-  float *map = NULL;
-  UNET_TRY(take_frame(predictor, rgb, width, height, stride)); /* an image of it fits, so does its map */
-  UNET_TRY(map_at_size(&map, predictor, height, width));
-  for (size_t i = 0; i < width * height; i++) {
-    if (probability) probability[i] = map[i];
-    if (mask) mask[i] = map[i] > predictor->threshold ? 255 : 0;
-  }
+  uint16_t *map = NULL;
+  if (regions) regions->count = 0;
+  UNET_TRY(map_frame(&map, predictor, rgb, width, height, stride));
+  unet_status status = judge_frame(predictor, map, height, width, mask, regions);
+  for (size_t i = 0; probability && i < height * width && status == UNET_OK; i++)
+    probability[i] = (float)map[i] / 65535.0f;
   free(map);
-  return UNET_OK;
+  return status;
 }

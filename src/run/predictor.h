@@ -22,8 +22,14 @@ unet_status unet_predictor_run(unet_predictor *predictor, const uint16_t *planes
  * 65535): what predict writes and evaluate measures. */
 unet_status unet_predictor_image(unet_predictor *predictor, const unet_image *image, uint16_t *map);
 
-/* The model's threshold. */
+/* The model's threshold and smallest region. */
 float unet_predictor_threshold(const unet_predictor *predictor);
+size_t unet_predictor_min_area(const unet_predictor *predictor);
+
+/* What such a map marks at the model's threshold: defect (height x width) becomes 0 or 1, *regions what it
+ * shows; smaller regions than the model's min_area are in neither. */
+unet_status unet_predictor_judge(const unet_predictor *predictor, const uint16_t *map, size_t height,
+                                 size_t width, uint8_t *defect, unet_regions *regions);
 
 /* Whether a value of such a map is defect at the threshold. */
 static inline int unet_map_is_defect(uint16_t value, float threshold) {

@@ -19,6 +19,7 @@ const unet_kept_option unet_kept_options[] = {
     KEPT("val", REAL, val),
     KEPT("select", REAL, select),
     KEPT("good", SIZE, good),
+    KEPT("min-area", SIZE, min_area),
     KEPT("defects", TEXT, data.defects),
     KEPT("mask-threshold", INT, data.mask_threshold),
     CHOICE("init", recipe.init, unet_init_names),

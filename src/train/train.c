@@ -96,6 +96,7 @@ static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpo
                              (uint64_t)options->epochs * unet_batches_count(&t->train), algorithms));
   if (t->train.augment) UNET_TRY(unet_trainer_augment(&t->trainer, t->device, options->batch));
   UNET_TRY(unet_executor_algorithms(&t->progress.algorithms, t->trainer.executor));
+  unet_model_set_min_area(t->trainer.model, options->min_area);
   return unet_model_set_metadata(t->trainer.model, "split", t->data.split_json);
 }
 

@@ -10,7 +10,8 @@ static void take_frame(uint8_t *rgb) {
   for (size_t i = 0; i < (size_t)WIDTH * HEIGHT * 3; i++) rgb[i] = (uint8_t)(i / 3 % WIDTH * 255 / WIDTH);
 }
 
-static unet_status mark(const char *model_path, const uint8_t *rgb, float *probability, uint8_t *mask) {
+static unet_status mark(const char *model_path, const uint8_t *rgb, float *probability, uint8_t *mask,
+                        unet_regions *regions) {
   unet_device *device = NULL;
   unet_model *model = NULL;
   unet_predictor *predictor = NULL;
@@ -18,7 +19,7 @@ static unet_status mark(const char *model_path, const uint8_t *rgb, float *proba
   if (status == UNET_OK) status = unet_model_load(&model, model_path);
   if (status == UNET_OK) status = unet_predictor_create(&predictor, device, model, 1);
   if (status == UNET_OK)
-    status = unet_predict_frame(predictor, rgb, WIDTH, HEIGHT, (size_t)WIDTH * 3, probability, mask);
+    status = unet_predict_frame(predictor, rgb, WIDTH, HEIGHT, (size_t)WIDTH * 3, probability, mask, regions);
   unet_predictor_destroy(predictor);
   unet_model_destroy(model);
   unet_device_close(device);
@@ -28,8 +29,9 @@ static unet_status mark(const char *model_path, const uint8_t *rgb, float *proba
 int main(int argc, char **argv) {
   static uint8_t rgb[WIDTH * HEIGHT * 3], mask[WIDTH * HEIGHT];
   static float probability[WIDTH * HEIGHT];
+  unet_regions regions = {0}; /* would be filled again for the next frame */
   take_frame(rgb);
-  if (argc != 2 || mark(argv[1], rgb, probability, mask) != UNET_OK) {
+  if (argc != 2 || mark(argv[1], rgb, probability, mask, &regions) != UNET_OK) {
     fprintf(stderr, "predict_frame: %s\n", argc == 2 ? unet_last_error() : "usage: predict_frame MODEL");
     return EXIT_FAILURE;
   }
@@ -41,5 +43,12 @@ int main(int argc, char **argv) {
   }
   printf("unetcl %s: %zu of %d pixels are defect, the highest probability is %.3f\n", unet_version(), defect,
          WIDTH * HEIGHT, (double)most);
+  for (size_t i = 0; i < regions.count; i++) {
+    const unet_region *r = &regions.items[i];
+    printf("region %zu: %zux%zu pixels at %zu,%zu, area %zu, score %.3f\n", i + 1, r->width, r->height, r->x,
+           r->y, r->area, r->score);
+  }
+  printf("verdict: %s\n", regions.count ? "NG" : "OK");
+  unet_regions_free(&regions);
   return EXIT_SUCCESS;
 }
