@@ -63,6 +63,10 @@ UNET_API void unet_model_set_threshold(unet_model *model, float threshold);
  * training was given another. */
 UNET_API size_t unet_model_min_area(const unet_model *model);
 UNET_API void unet_model_set_min_area(unet_model *model, size_t pixels);
+/* Whether it works on windows of its input size at a picture's own scale, not on the picture made that size.
+ */
+UNET_API bool unet_model_tiles(const unet_model *model);
+UNET_API void unet_model_set_tiles(unet_model *model, bool tiles);
 
 /* The split that the model was trained with, as JSON, or NULL. */
 UNET_API const char *unet_model_split(const unet_model *model);

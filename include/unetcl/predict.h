@@ -31,6 +31,9 @@ UNET_API void unet_regions_free(unet_regions *regions);
 typedef struct unet_predictor unet_predictor;
 UNET_API unet_status unet_predictor_create(unet_predictor **out, unet_device *device, const unet_model *model,
                                            size_t batch);
+/* With `on`, a map is the mean over the symmetries of the network's input: eight if it is square, else four.
+ * Takes as many times as long. UNET_NO_RESOURCE. */
+UNET_API unet_status unet_predictor_set_tta(unet_predictor *predictor, bool on);
 UNET_API void unet_predictor_destroy(unet_predictor *predictor);
 
 /* One frame in memory: 8-bit RGB, rows of `stride` bytes (width * 3 or more). `probability` (height x width

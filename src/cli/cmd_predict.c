@@ -40,7 +40,8 @@ static unet_status print_json(const char *folder) {
   return status;
 }
 
-/* predictions.json tells what was done, however it ended; with UNET_NO_RESOURCE it may not have been written. */
+/* predictions.json tells what was done, however it ended; with UNET_NO_RESOURCE it may not have been written.
+ */
 static unet_status print_end(const predict_command *command, unet_status status) {
   if (command->json) {
     if (command->images > 0 && status != UNET_NO_RESOURCE) UNET_TRY(print_json(command->predict.out));

@@ -117,6 +117,11 @@ static void take_plane(float *plane, const unet_image *image, size_t c, int grey
     plane[i] = grey ? grey_of(samples) : (float)samples[c];
 }
 
+uint16_t unet_sample_channel(const uint16_t *sample, size_t from, size_t c, size_t channels) {
+  if (channels == 1 && from == 3) return (uint16_t)lrintf(fminf(grey_of(sample), 65535.0f));
+  return sample[c < from ? c : 0];
+}
+
 unet_status unet_image_to_planes(uint16_t *target, size_t channels, size_t height, size_t width,
                                  const unet_image *image) {
   size_t pixels = height * width, distinct = channels < image->channels ? channels : image->channels;

@@ -18,6 +18,9 @@ unet_status unet_resize_planes(float *target, size_t dh, size_t dw, const float 
 unet_status unet_image_to_planes(uint16_t *target, size_t channels, size_t height, size_t width,
                                  const unet_image *image);
 
+/* Channel c of `channels` that the network gets from a picture's sample of `from` channels. */
+uint16_t unet_sample_channel(const uint16_t *sample, size_t from, size_t c, size_t channels);
+
 /* A mask (0 or 1) made (dh,dw): a pixel is set when at least half of it is covered, and the most covered
  * pixel of each 8-connected region stays set, so that no defect vanishes. */
 unet_status unet_resize_mask(uint8_t *target, size_t dh, size_t dw, const uint8_t *source, size_t sh,

@@ -109,6 +109,10 @@ size_t unet_model_min_area(const unet_model *model) { return model->min_area; }
 
 void unet_model_set_min_area(unet_model *model, size_t pixels) { model->min_area = pixels; }
 
+bool unet_model_tiles(const unet_model *model) { return model->tiles; }
+
+void unet_model_set_tiles(unet_model *model, bool tiles) { model->tiles = tiles; }
+
 const char *unet_model_split(const unet_model *model) { return unet_model_metadata(model, "split"); }
 
 const char *unet_model_metadata(const unet_model *model, const char *key) {

@@ -15,6 +15,7 @@ struct unet_model {
   float *values; /* all tensors one after the other; NULL until unet_model_allocate */
   float threshold;
   size_t min_area;
+  bool tiles;
   json_t *metadata; /* texts, without what the fields above hold */
 };
 

@@ -6,6 +6,7 @@
  *   preprocessing  what happens to a picture before the network
  *   threshold      probability above which a pixel is defect
  *   min_area       pixels that a region of them has at least; files of earlier versions lack it: 0
+ *   tile           "1" where it works on windows of input_size, else "0"; earlier files lack it: 0
  *   and what unet_model_set_metadata added (split, ...) */
 #include "model/model_file.h"
 
@@ -16,12 +17,14 @@
 #include "base/alloc.h"
 #include "model/model.h"
 
-static const char preprocessing[] =
-    "[0,1] (value / 255 or / 65535), no mean, no deviation; stretched to input_size: triangle filter, "
-    "antialiased when shrinking, bilinear with half-pixel centres when enlarging";
+#define VALUES "[0,1] (value / 255 or / 65535), no mean, no deviation; "
+static const char stretched[] = VALUES
+    "stretched to input_size: triangle filter, antialiased when shrinking, bilinear with half-pixel centres "
+    "when enlarging";
+static const char in_windows[] = VALUES "in windows of input_size at its own scale, mirrored at its borders";
 
-static const char *const own_keys[] = {"format",        "version",   "architecture", "input_size",
-                                       "preprocessing", "threshold", "min_area",     "checksum"};
+static const char *const own_keys[] = {"format",    "version",  "architecture", "input_size", "preprocessing",
+                                       "threshold", "min_area", "tile",         "checksum"};
 
 bool unet_model_file_owns(const char *key) {
   for (size_t i = 0; i < sizeof own_keys / sizeof *own_keys; i++) {
@@ -48,11 +51,12 @@ static json_t *architecture_text(const unet_architecture *architecture) {
 /* *out = the metadata object of the file. */
 static unet_status make_metadata(json_t **out, const unet_model *model) {
   const unet_architecture *a = &model->architecture;
-  json_t *metadata = json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "format", "unetcl", "version",
+  json_t *metadata = json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:s}", "format", "unetcl", "version",
                                unet_version(), "architecture", architecture_text(a), "input_size",
-                               json_sprintf("%zux%zu", a->height, a->width), "preprocessing", preprocessing,
-                               "threshold", json_sprintf("%.9g", (double)model->threshold), "min_area",
-                               json_sprintf("%zu", model->min_area));
+                               json_sprintf("%zux%zu", a->height, a->width), "preprocessing",
+                               model->tiles ? in_windows : stretched, "threshold",
+                               json_sprintf("%.9g", (double)model->threshold), "min_area",
+                               json_sprintf("%zu", model->min_area), "tile", model->tiles ? "1" : "0");
   if (!metadata || json_object_update(metadata, model->metadata) != 0) {
     json_decref(metadata);
     return unet_fail(UNET_NO_RESOURCE, "out of memory: a model file could not be made");
@@ -156,6 +160,12 @@ static unet_status read_min_area(unet_model *model, const unet_safetensors *file
   return *end == '\0' ? UNET_OK : bad_entry(path, "min_area");
 }
 
+static unet_status read_tile(unet_model *model, const unet_safetensors *file, const char *path) {
+  const char *text = unet_safetensors_text(file, "tile");
+  model->tiles = text && strcmp(text, "1") == 0;
+  return !text || model->tiles || strcmp(text, "0") == 0 ? UNET_OK : bad_entry(path, "tile");
+}
+
 static unet_status keep_metadata(unet_model *model, const unet_safetensors *file) {
   const char *key = NULL;
   json_t *value = NULL;
@@ -212,6 +222,7 @@ unet_status unet_model_load_with(unet_model **out, unet_safetensors *file, const
   UNET_TRY_GOTO(done, unet_model_list(&model, &architecture));
   UNET_TRY_GOTO(done, read_threshold(model, &read, path));
   UNET_TRY_GOTO(done, read_min_area(model, &read, path));
+  UNET_TRY_GOTO(done, read_tile(model, &read, path));
   UNET_TRY_GOTO(done, check_tensors(model, &read, path));
   UNET_TRY_GOTO(done, keep_metadata(model, &read));
   UNET_TRY_GOTO(done, copy_values(model, &read, path));

@@ -1,6 +1,7 @@
 #include "run/predictor.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "data/image.h"
@@ -8,17 +9,22 @@
 #include "data/resize.h"
 #include "model/network.h"
 #include "run/executor.h"
+#include "run/predictor_windows.h"
+#include "run/symmetries.h"
 
 struct unet_predictor {
   unet_architecture architecture;
   float threshold;
   size_t min_area;
+  bool tiles;
   size_t batch;
   unet_network network;
   unet_executor *executor;
-  float *images;    /* (batch, channels, height, width): what the device gets */
-  uint16_t *planes; /* (channels, height, width): a frame at the network's size */
-  float *map;       /* (height, width): its probability */
+  float *images;     /* (batch, channels, height, width): what the device gets */
+  uint16_t *planes;  /* (channels, height, width): a frame at the network's size */
+  float *map;        /* (height, width): its probability */
+  uint16_t *turned;  /* (batch, channels, height, width): a symmetry of images; NULL: only as they are */
+  float *turned_map; /* (batch, height, width) */
 };
 
 static size_t pixels_of(const unet_predictor *predictor) {
@@ -60,6 +66,7 @@ unet_status unet_predictor_create_with(unet_predictor **out, unet_device *device
   predictor->architecture = *unet_model_architecture(model);
   predictor->threshold = unet_model_threshold(model);
   predictor->min_area = unet_model_min_area(model);
+  predictor->tiles = unet_model_tiles(model);
   predictor->batch = batch;
   unet_status status = set_up(predictor, device, model, options);
   if (status != UNET_OK) {
@@ -82,6 +89,8 @@ void unet_predictor_destroy(unet_predictor *predictor) {
   free(predictor->images);
   free(predictor->planes);
   free(predictor->map);
+  free(predictor->turned);
+  free(predictor->turned_map);
   free(predictor);
 }
 
@@ -107,12 +116,55 @@ static unet_status run_batch(unet_predictor *predictor, const uint16_t *planes, 
   return UNET_OK;
 }
 
+/* --- symmetries --------------------------------------------------------------------------------------- */
+
+unet_status unet_predictor_set_tta(unet_predictor *predictor, bool on) {
+  const size_t pixels = pixels_of(predictor) * predictor->batch;
+  free(predictor->turned);
+  free(predictor->turned_map);
+  predictor->turned = NULL;
+  predictor->turned_map = NULL;
+  if (!on) return UNET_OK;
+  UNET_TRY(unet_alloc_array((void *)&predictor->turned, pixels * predictor->architecture.channels,
+                            sizeof *predictor->turned));
+  return unet_alloc_array((void *)&predictor->turned_map, pixels, sizeof *predictor->turned_map);
+}
+
+/* Adds the map of one symmetry of n images, turned back. */
+static unet_status add_symmetry(unet_predictor *predictor, size_t symmetry, const uint16_t *planes, size_t n,
+                                float *sums) {
+  const unet_architecture *a = &predictor->architecture;
+  const size_t pixels = pixels_of(predictor);
+  for (size_t i = 0; i < pixels; i++) {
+    const size_t source = unet_symmetry_source(symmetry, i, a->height, a->width);
+    for (size_t plane = 0; plane < n * a->channels; plane++)
+      predictor->turned[plane * pixels + i] = planes[plane * pixels + source];
+  }
+  UNET_TRY(run_batch(predictor, predictor->turned, n, predictor->turned_map));
+  for (size_t i = 0; i < pixels; i++) {
+    const size_t source = unet_symmetry_source(symmetry, i, a->height, a->width);
+    for (size_t k = 0; k < n; k++) sums[k * pixels + source] += predictor->turned_map[k * pixels + i];
+  }
+  return UNET_OK;
+}
+
+static unet_status run_symmetries(unet_predictor *predictor, const uint16_t *planes, size_t n,
+                                  float *probability) {
+  const size_t values = n * pixels_of(predictor);
+  const size_t count = unet_symmetry_count(predictor->architecture.height, predictor->architecture.width);
+  memset(probability, 0, values * sizeof *probability);
+  for (size_t k = 0; k < count; k++) UNET_TRY(add_symmetry(predictor, k, planes, n, probability));
+  for (size_t i = 0; i < values; i++) probability[i] /= (float)count;
+  return UNET_OK;
+}
+
 unet_status unet_predictor_run(unet_predictor *predictor, const uint16_t *planes, size_t count,
                                float *probability) {
   size_t pixels = pixels_of(predictor), image = predictor->architecture.channels * pixels;
   for (size_t done = 0; done < count; done += predictor->batch) {
     size_t n = count - done < predictor->batch ? count - done : predictor->batch;
-    UNET_TRY(run_batch(predictor, planes + done * image, n, probability + done * pixels));
+    UNET_TRY((predictor->turned ? run_symmetries : run_batch)(predictor, planes + done * image, n,
+                                                              probability + done * pixels));
   }
   return UNET_OK;
 }
@@ -123,6 +175,7 @@ unet_status unet_predictor_image(unet_predictor *predictor, const unet_image *im
   const unet_architecture *a = &predictor->architecture;
   const size_t height = image->height, width = image->width;
   float *large = NULL;
+  if (predictor->tiles) return unet_predict_windows(map, predictor, a, predictor->batch, image);
   UNET_TRY(unet_image_to_planes(predictor->planes, a->channels, a->height, a->width, image));
   UNET_TRY(unet_predictor_run(predictor, predictor->planes, 1, predictor->map));
   UNET_TRY(unet_alloc_array((void *)&large, height * width, sizeof *large));
