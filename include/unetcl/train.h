@@ -26,6 +26,7 @@ typedef struct unet_train_options {
   double select; /* above 0: best and threshold are chosen on that share; 0: best is the last epoch */
   size_t good;
   size_t min_area; /* the model's, see unet_model_min_area */
+  bool tile; /* train on windows of the network's size at the pictures' own scale, and predict with such */
   unet_recipe recipe;
   unet_augment_options augment; /* of the training images; all zero: none */
   bool resume;                  /* go on from the folder's last checkpoint; afresh where there is none */

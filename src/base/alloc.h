@@ -23,6 +23,8 @@ unet_status unet_format_text(char **out, const char *format, ...) __attribute__(
 unet_status unet_multiply_sizes(size_t *out, size_t a, size_t b);
 unet_status unet_add_sizes(size_t *out, size_t a, size_t b);
 
+static inline size_t unet_divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
+
 static inline size_t unet_round_up(size_t value, size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }

@@ -52,6 +52,13 @@ typedef struct unet_train_arguments {
        "pixels that a region has at least, at the images' own size, to be taken for a defect",               \
        0,                                                                                                    \
        1e9},                                                                                                 \
+      {"tile",                                                                                               \
+       UNET_OPTION_FLAG,                                                                                     \
+       &(a).train.tile,                                                                                      \
+       NULL,                                                                                                 \
+       "work on windows of --size at the pictures' own scale, so that nothing is shrunk",                    \
+       0,                                                                                                    \
+       0},                                                                                                   \
       UNET_OPTION_CHOICE_OF("recipe", (a).recipe, unet_recipe_names,                                         \
                             "default, or article: what the following are unless given"),                     \
       UNET_RECIPE_OPTIONS((a).train.recipe), UNET_AUGMENT_OPTIONS((a).augment, (a).train.augment),           \

@@ -33,6 +33,4 @@ unet_range unet_lanes_range(const unet_lanes *lanes, size_t groups, size_t y, si
   UNET_ALGORITHMS_BY_LANES(op, scratch);   \
   const unet_kernels unet_kernels_##op = {{&op##_naive, &op##_vector, &op##_group}, NULL}
 
-static inline size_t unet_divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
-
 #endif

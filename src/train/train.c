@@ -12,6 +12,7 @@
 #include "base/atomic_file.h"
 #include "train/config.h"
 #include "train/history.h"
+#include "train/oversample.h"
 #include "train/training.h"
 
 static const float default_threshold = 0.5f;
@@ -61,10 +62,31 @@ static unet_status load_data(unet_training *t, const unet_checkpoint *checkpoint
       t->folder.path);
 }
 
+/* How often an epoch shows each image to train on: rarer defect types more often, and with --tile as many
+ * windows as cover it, up to four. */
+static unet_status repeat_images(unet_training *t) {
+  const unet_split *split = &t->data.split;
+  const unet_architecture *a = &t->options->architecture;
+  const size_t most_windows = 4;
+  size_t *times = NULL;
+  UNET_TRY(unet_alloc_array((void *)&times, split->n_train, sizeof *times));
+  unet_oversample(times, t->data.dataset, split->train, split->n_train, t->options->recipe.oversample);
+  for (size_t i = 0; i < t->data.pictures.count && i < split->n_train; i++) {
+    const unet_picture *picture = &t->data.pictures.items[i];
+    const size_t windows = unet_divide_up(picture->height * picture->width, a->height * a->width);
+    times[i] *= windows < most_windows ? windows : most_windows;
+  }
+  unet_status status = unet_batches_repeat(&t->train, times, split->n_train);
+  free(times);
+  return status;
+}
+
 static unet_status make_batches(unet_training *t) {
+  const bool tile = t->options->tile;
   UNET_TRY(unet_batches_make(&t->train, &t->data.train, t->options->batch));
-  if (unet_augment_is_on(&t->options->augment))
-    UNET_TRY(unet_batches_augment(&t->train, &t->options->augment));
+  if (tile || unet_augment_is_on(&t->options->augment))
+    UNET_TRY(unet_batches_augment(&t->train, &t->options->augment, tile ? &t->data.pictures : NULL));
+  UNET_TRY(repeat_images(t));
   UNET_TRY(unet_batches_make(&t->val, &t->data.val, t->options->batch));
   return unet_batches_make(&t->select, &t->data.select, t->options->batch);
 }
@@ -94,9 +116,11 @@ static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpo
   }
   UNET_TRY(unet_trainer_open(&t->trainer, t->device, options,
                              (uint64_t)options->epochs * unet_batches_count(&t->train), algorithms));
-  if (t->train.augment) UNET_TRY(unet_trainer_augment(&t->trainer, t->device, options->batch));
+  if (t->train.sources.augment)
+    UNET_TRY(unet_trainer_augment(&t->trainer, t->device, options->batch, t->train.sources.room));
   UNET_TRY(unet_executor_algorithms(&t->progress.algorithms, t->trainer.executor));
   unet_model_set_min_area(t->trainer.model, options->min_area);
+  unet_model_set_tiles(t->trainer.model, options->tile);
   return unet_model_set_metadata(t->trainer.model, "split", t->data.split_json);
 }
 

@@ -29,22 +29,19 @@ static unet_status check_memory(size_t images, const unet_architecture *a) {
       images, a->height, a->width, needed / 1e6, (double)available / 1e6);
 }
 
-/* All parts in one go, so that the problems of all are told at once. */
-static unet_status load_all(unet_samples *all, const unet_train_data *data, const unet_architecture *a,
-                            const unet_train_callbacks *callbacks) {
-  const unet_split *split = &data->split;
-  size_t count = split->n_train + split->n_val + split->n_select;
-  size_t *indices = NULL;
-  UNET_TRY(check_memory(count, a));
+/* *out = the items of all parts, one part after the other: read in one go, so that all problems are told at
+ * once. The caller frees it. */
+static unet_status list_items(size_t **out, const unet_split *split) {
+  size_t count = split->n_train + split->n_val + split->n_select, *indices = NULL;
   UNET_TRY(unet_alloc_array((void *)&indices, count, sizeof *indices));
   memcpy(indices, split->train, split->n_train * sizeof *indices);
   memcpy(indices + split->n_train, split->val, split->n_val * sizeof *indices);
   memcpy(indices + split->n_train + split->n_val, split->select, split->n_select * sizeof *indices);
-  unet_status status = unet_samples_load(all, data->dataset, indices, count, a->channels, a->height, a->width,
-                                         callbacks->on_problem, callbacks->user);
-  free(indices);
-  return status;
+  *out = indices;
+  return UNET_OK;
 }
+
+/* --- whole pictures made the network's size ----------------------------------------------------------- */
 
 /* `count` samples from `first` on, in the memory of `all`. */
 static unet_samples part_of(const unet_samples *all, size_t first, size_t count) {
@@ -56,22 +53,77 @@ static unet_samples part_of(const unet_samples *all, size_t first, size_t count)
   return part;
 }
 
-unet_status unet_train_data_load(unet_train_data *data, const unet_train_options *options,
-                                 const unet_train_callbacks *callbacks) {
+static void count_defects(unet_train_data *data) {
+  const size_t pixels = data->val.height * data->val.width;
+  for (size_t i = 0; i < data->val.count * pixels; i++) data->val_defects[i / pixels] += data->val.masks[i];
+}
+
+static unet_status load_whole(unet_train_data *data, const unet_architecture *a, const size_t *indices,
+                              size_t count, const unet_train_callbacks *callbacks) {
   const unet_split *split = &data->split;
   unet_samples all = {0};
-  UNET_TRY(load_all(&all, data, &options->architecture, callbacks));
+  UNET_TRY(check_memory(count, a));
+  UNET_TRY(unet_samples_load(&all, data->dataset, indices, count, a->channels, a->height, a->width,
+                             callbacks->on_problem, callbacks->user));
   size_t pixels = all.count * all.height * all.width;
   data->checksum = unet_crc32(0, all.images, pixels * all.channels * sizeof *all.images);
   data->checksum = unet_crc32(data->checksum, all.masks, pixels);
   data->train = part_of(&all, 0, split->n_train); /* the first part owns the memory */
   data->val = part_of(&all, split->n_train, split->n_val);
   data->select = part_of(&all, split->n_train + split->n_val, split->n_select);
+  count_defects(data);
   return UNET_OK;
 }
 
+/* --- windows of pictures at their own size ------------------------------------------------------------ */
+
+static uint32_t checksum_of(const unet_pictures *pictures) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i < pictures->count; i++) {
+    const unet_picture *picture = &pictures->items[i];
+    const size_t pixels = picture->height * picture->width;
+    sum = unet_crc32(sum, picture->image, pixels * pictures->channels * sizeof *picture->image);
+    sum = unet_crc32(sum, picture->mask, pixels);
+  }
+  return sum;
+}
+
+static unet_status load_tiles(unet_train_data *data, const unet_architecture *a, const size_t *indices,
+                              size_t count, const unet_train_callbacks *callbacks) {
+  const unet_split *split = &data->split;
+  unet_pictures *pictures = &data->pictures;
+  UNET_TRY(unet_pictures_load(pictures, data->dataset, indices, count, a->channels, callbacks->on_problem,
+                              callbacks->user));
+  data->checksum = checksum_of(pictures);
+  data->train = (unet_samples){.channels = a->channels, .height = a->height, .width = a->width};
+  for (size_t i = 0; i < split->n_val; i++)
+    data->val_defects[i] = pictures->items[split->n_train + i].defect_pixels;
+  UNET_TRY(unet_pictures_cut(&data->val, pictures, split->n_train, split->n_val, a->height, a->width));
+  return unet_pictures_cut(&data->select, pictures, split->n_train + split->n_val, split->n_select, a->height,
+                           a->width);
+}
+
+unet_status unet_train_data_load(unet_train_data *data, const unet_train_options *options,
+                                 const unet_train_callbacks *callbacks) {
+  const unet_split *split = &data->split;
+  const size_t count = split->n_train + split->n_val + split->n_select;
+  size_t *indices = NULL;
+  UNET_TRY(unet_alloc_array((void *)&data->val_defects, split->n_val, sizeof *data->val_defects));
+  UNET_TRY(list_items(&indices, split));
+  unet_status status =
+      (options->tile ? load_tiles : load_whole)(data, &options->architecture, indices, count, callbacks);
+  free(indices);
+  return status;
+}
+
 void unet_train_data_free(unet_train_data *data) {
+  if (data->pictures.items) { /* else their memory is that of the samples to train on */
+    unet_samples_free(&data->val);
+    unet_samples_free(&data->select);
+  }
+  unet_pictures_free(&data->pictures);
   unet_samples_free(&data->train);
+  free(data->val_defects);
   unet_split_free(&data->split);
   unet_dataset_close(data->dataset);
   free(data->split_json);

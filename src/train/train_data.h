@@ -2,16 +2,18 @@
 #ifndef UNETCL_TRAIN_TRAIN_DATA_H
 #define UNETCL_TRAIN_TRAIN_DATA_H
 
-#include "data/samples.h"
+#include "data/pictures.h"
 #include "unetcl/train.h"
 
 /* Starts zeroed; released with unet_train_data_free also after a failure. */
 typedef struct unet_train_data {
   unet_dataset *dataset;
   unet_split split;
-  char *split_json; /* the split as text, for split.json and the model */
-  unet_samples train, val, select;
-  uint32_t checksum; /* of all samples: a resumed run must see the same */
+  char *split_json;                /* the split as text, for split.json and the model */
+  unet_samples train, val, select; /* with --tile: none to train on, and windows of the others */
+  unet_pictures pictures;          /* with --tile: those to train on */
+  size_t *val_defects;             /* defect pixels of each held-out image */
+  uint32_t checksum;               /* of all samples: a resumed run must see the same */
 } unet_train_data;
 
 /* Lists the files and splits them; cheap. */

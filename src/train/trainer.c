@@ -166,8 +166,8 @@ static unet_status start_step(unet_trainer *trainer) {
 
 /* --- batches ------------------------------------------------------------------------------------------ */
 
-unet_status unet_trainer_augment(unet_trainer *trainer, unet_device *device, size_t batch) {
-  const size_t masks = batch * trainer->pixels;
+unet_status unet_trainer_augment(unet_trainer *trainer, unet_device *device, size_t batch, size_t pixels) {
+  const size_t masks = batch * pixels;
   const size_t channels = unet_model_architecture(trainer->model)->channels;
   return unet_augmenter_create(&trainer->augmenter, device, batch, masks * channels, masks);
 }

@@ -42,8 +42,9 @@ unet_status unet_trainer_initialise(unet_trainer *trainer, unet_device *device, 
 unet_status unet_trainer_send(unet_trainer *trainer);
 unet_status unet_trainer_fetch(unet_trainer *trainer);
 
-/* Makes the trainer take batches of up to so many images that are to be augmented, too. */
-unet_status unet_trainer_augment(unet_trainer *trainer, unet_device *device, size_t batch);
+/* Makes the trainer take batches of up to so many images that are to be augmented, too, from sources of up to
+ * so many pixels each. */
+unet_status unet_trainer_augment(unet_trainer *trainer, unet_device *device, size_t batch, size_t pixels);
 
 /* The rate of the step that is next. */
 double unet_trainer_rate(const unet_trainer *trainer);
