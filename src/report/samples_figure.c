@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "metrics/metrics.h"
 
 size_t unet_choose_samples(size_t chosen[UNET_FIGURE_COLUMNS], size_t count,
                            bool (*has_defect)(const void *user, size_t index), const void *user) {
@@ -19,14 +20,9 @@ size_t unet_choose_samples(size_t chosen[UNET_FIGURE_COLUMNS], size_t count,
 }
 
 /* Of the hard mask; negative where neither has a pixel. */
-static double dice_of(const float *probability, const uint8_t *truth, size_t pixels, float threshold) {
-  size_t both = 0, sum = 0;
-  for (size_t i = 0; i < pixels; i++) {
-    size_t predicted = probability[i] > threshold, real = truth[i] != 0;
-    both += predicted & real;
-    sum += predicted + real;
-  }
-  return sum ? 2.0 * (double)both / (double)sum : -1.0;
+static double dice_at(const float *probability, const uint8_t *truth, size_t pixels, float threshold) {
+  unet_pixel_counts counts = unet_count_above(probability, threshold, truth, pixels);
+  return counts.tp + counts.fp + counts.fn ? unet_dice_of(counts) : -1.0;
 }
 
 /* items[i] shows sample chosen[i], its map in the i-th part of `maps`. */
@@ -44,7 +40,7 @@ static unet_status fill_items(unet_figure_item *items, float *maps, unet_predict
                                .truth = samples->masks + chosen[i] * pixels,
                                .threshold = threshold};
     UNET_TRY(unet_predictor_run(predictor, item->image, 1, maps + i * pixels));
-    item->dice = dice_of(item->probability, item->truth, pixels, threshold);
+    item->dice = dice_at(item->probability, item->truth, pixels, threshold);
   }
   return UNET_OK;
 }

@@ -7,7 +7,7 @@
 #include "data/dataset.h"
 #include "report/samples_figure.h"
 #include "run/predictor.h"
-#include "train/metrics.h"
+#include "metrics/metrics.h"
 
 enum { CHUNK = 8 }; /* images decoded at a time, on all cores; more of them take much memory */
 
