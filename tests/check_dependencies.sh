@@ -24,15 +24,16 @@ may_use device base
 may_use kernels base graph ops plan device
 may_use model base graph ops plan kernels
 may_use data base
+may_use metrics base data
 may_use run base graph ops plan device kernels model data
-may_use report base data model run
-may_use train base graph ops plan device kernels model data run report
+may_use report base data metrics model run
+may_use train base graph ops plan device kernels model data metrics run report
 may_use cli base
 
 for folder in *; do
   case $folder in
   device | kernels) continue ;;
-  base | graph | ops | plan | model | data | run | report | train | cli) ;;
+  base | graph | ops | plan | model | data | metrics | run | report | train | cli) ;;
   *)
     echo "src/$folder is new: say in tests/check_dependencies.sh what it may use"
     failed=1

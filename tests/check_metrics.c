@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "check_main.h"
-#include "train/metrics.h"
+#include "metrics/metrics.h"
 
 static void wants(double value, double wanted, const char *what) {
   ck_assert_msg(fabs(value - wanted) < 1e-12, "%s: %.15g, not %.15g", what, value, wanted);
@@ -21,6 +21,9 @@ START_TEST(pixels_are_counted) {
   ck_assert_uint_eq(counts.tp, 3);
   ck_assert_uint_eq(counts.fp, 1);
   ck_assert_uint_eq(counts.fn, 1);
+  const float probability[8] = {0.6f, 1.0f, 0.51f, 0.5f, 0.0f, 0.1f, 0.9f, 0.5f};
+  unet_pixel_counts above = unet_count_above(probability, 0.5f, truth, 8);
+  ck_assert(above.tp == counts.tp && above.fp == counts.fp && above.fn == counts.fn);
   counts = unet_count_pixels(predicted, truth, 0);
   ck_assert_uint_eq(counts.tp + counts.fp + counts.fn, 0);
 }

@@ -14,6 +14,9 @@ typedef enum unet_flip {
   UNET_FLIP_BOTH = 3
 } unet_flip;
 
+/* "none", "h", "v", "both"; ends with NULL. */
+UNET_API extern const char *const unet_flip_names[];
+
 /* How far each effect may go; 0 leaves it out. Unless said otherwise an image's value is uniform in
  * [-limit, limit]. Image and mask are warped alike. */
 typedef struct unet_augment_options {

@@ -43,6 +43,11 @@ typedef struct unet_recipe {
   size_t patience; /* stop after so many epochs without a better one on the images to select on; 0: never */
 } unet_recipe;
 
+/* The names of the enumerations' values, in their order; each list ends with NULL. */
+UNET_API extern const char *const unet_init_names[];
+UNET_API extern const char *const unet_loss_names[];
+UNET_API extern const char *const unet_schedule_names[];
+
 /* The loss as the graph takes it. */
 UNET_API unet_loss_form unet_recipe_loss(const unet_recipe *recipe);
 

@@ -5,7 +5,6 @@
 #include <float.h>
 
 #include "cli/options.h"
-#include "train/option_list.h"
 #include "unetcl/augment.h"
 
 /* What is given as a word; NULL: not given. */

@@ -3,7 +3,7 @@
 #define UNETCL_CLI_RECIPE_OPTIONS_H
 
 #include "cli/options.h"
-#include "train/option_list.h"
+#include "unetcl/recipe.h"
 
 /* The library checks the limits, so they are not repeated here. */
 #define UNET_RECIPE_OPTIONS(r)                                                                              \

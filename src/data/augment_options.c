@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "unetcl/augment.h"
 
+const char *const unet_flip_names[] = {"none", "h", "v", "both", NULL};
+
 typedef struct preset {
   const char *name;
   unet_augment_options options;

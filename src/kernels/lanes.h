@@ -2,6 +2,7 @@
 #ifndef UNETCL_KERNELS_LANES_H
 #define UNETCL_KERNELS_LANES_H
 
+#include "base/alloc.h"
 #include "kernels/kernel.h"
 
 typedef struct unet_lanes {

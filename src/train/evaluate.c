@@ -5,9 +5,9 @@
 
 #include "base/alloc.h"
 #include "data/dataset.h"
-#include "report/samples_figure.h"
+#include "metrics/metrics.h"
+#include "report/item_figures.h"
 #include "run/predictor.h"
-#include "train/metrics.h"
 
 enum { CHUNK = 8 }; /* images decoded at a time, on all cores; more of them take much memory */
 
@@ -125,20 +125,10 @@ static bool has_defect(const void *user, size_t index) {
 
 static unet_status write_figures(const evaluating *e) {
   const unet_architecture *a = unet_model_architecture(e->model);
-  size_t chosen[UNET_FIGURE_COLUMNS], indices[UNET_FIGURE_COLUMNS], order[UNET_FIGURE_COLUMNS];
-  const char *names[UNET_FIGURE_COLUMNS];
-  size_t n = unet_choose_samples(chosen, e->count, has_defect, e->counts);
-  for (size_t i = 0; i < n; i++) {
-    indices[i] = e->indices[chosen[i]];
-    order[i] = i;
-    names[i] = unet_dataset_item(e->dataset, indices[i])->name;
-  }
-  unet_samples samples = {0};
-  UNET_TRY(unet_samples_load(&samples, e->dataset, indices, n, a->channels, a->height, a->width,
-                             e->options->on_problem, e->options->user));
-  unet_status status = unet_samples_figures(e->options->out, e->predictor, &samples, order, names, n);
-  unet_samples_free(&samples);
-  return status;
+  size_t chosen[UNET_FIGURE_COLUMNS];
+  size_t n = unet_choose_items(chosen, e->count, has_defect, e->counts);
+  for (size_t i = 0; i < n; i++) chosen[i] = e->indices[chosen[i]];
+  return unet_item_figures(e->options->out, e->predictor, e->dataset, chosen, n, a->height, a->width);
 }
 
 /* --- the result --------------------------------------------------------------------------------------- */

@@ -7,11 +7,6 @@
 #define CHOICE(name, field, names) \
   { name, UNET_KEPT_CHOICE, offsetof(unet_train_options, field), names }
 
-const char *const unet_init_names[] = {"glorot", "he", NULL};
-const char *const unet_loss_names[] = {"bce_dice", "bce", "dice", "focal", "tversky", NULL};
-const char *const unet_schedule_names[] = {"constant", "cosine", "one_cycle", "plateau", NULL};
-const char *const unet_flip_names[] = {"none", "h", "v", "both", NULL};
-
 const unet_kept_option unet_kept_options[] = {
     KEPT("batch", SIZE, batch),
     KEPT("lr", REAL, learning_rate),

@@ -28,10 +28,6 @@ typedef struct unet_kept_option {
 /* Ends with a NULL name. The network's size, channels and filters are kept apart (see config.c). */
 extern const unet_kept_option unet_kept_options[];
 
-/* By the values of their enumerations; end with NULL. */
-extern const char *const unet_loss_names[], *const unet_schedule_names[], *const unet_flip_names[],
-                                                                              *const unet_init_names[];
-
 /* *out = a new JSON value that holds the option; NULL without memory. */
 json_t *unet_kept_get(const unet_kept_option *option, const unet_train_options *options);
 

@@ -3,6 +3,10 @@
 
 #include "unetcl/train.h"
 
+const char *const unet_init_names[] = {"glorot", "he", NULL};
+const char *const unet_loss_names[] = {"bce_dice", "bce", "dice", "focal", "tversky", NULL};
+const char *const unet_schedule_names[] = {"constant", "cosine", "one_cycle", "plateau", NULL};
+
 unet_loss_form unet_recipe_loss(const unet_recipe *recipe) {
   unet_loss_form form = unet_bce_dice_loss();
   switch (recipe->loss) {

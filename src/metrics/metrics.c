@@ -1,13 +1,21 @@
-#include "train/metrics.h"
+#include "metrics/metrics.h"
+
+static void count_pixel(unet_pixel_counts *counts, unsigned predicted, unsigned truth) {
+  counts->tp += predicted & truth;
+  counts->fp += predicted & ~truth & 1u;
+  counts->fn += truth & ~predicted & 1u;
+}
 
 unet_pixel_counts unet_count_pixels(const uint8_t *predicted, const uint8_t *truth, size_t pixels) {
   unet_pixel_counts counts = {0};
-  for (size_t i = 0; i < pixels; i++) {
-    unsigned p = predicted[i] != 0, t = truth[i] != 0;
-    counts.tp += p & t;
-    counts.fp += p & ~t & 1u;
-    counts.fn += t & ~p & 1u;
-  }
+  for (size_t i = 0; i < pixels; i++) count_pixel(&counts, predicted[i] != 0, truth[i] != 0);
+  return counts;
+}
+
+unet_pixel_counts unet_count_above(const float *probability, float threshold, const uint8_t *truth,
+                                   size_t pixels) {
+  unet_pixel_counts counts = {0};
+  for (size_t i = 0; i < pixels; i++) count_pixel(&counts, probability[i] > threshold, truth[i] != 0);
   return counts;
 }
 

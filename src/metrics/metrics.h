@@ -1,6 +1,6 @@
 /* How well masks agree. */
-#ifndef UNETCL_TRAIN_METRICS_H
-#define UNETCL_TRAIN_METRICS_H
+#ifndef UNETCL_METRICS_METRICS_H
+#define UNETCL_METRICS_METRICS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +12,9 @@ typedef struct unet_pixel_counts {
 
 /* Masks of `pixels` bytes, defect where not 0. */
 unet_pixel_counts unet_count_pixels(const uint8_t *predicted, const uint8_t *truth, size_t pixels);
+/* The same of a probability map, which marks what is above the threshold. */
+unet_pixel_counts unet_count_above(const float *probability, float threshold, const uint8_t *truth,
+                                   size_t pixels);
 
 /* 2 TP / (2 TP + FP + FN); 1 where neither mask has a pixel. (Dice 1945) */
 double unet_dice_of(unet_pixel_counts counts);
