@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bright_model.h"
 #include "data/resize.h"
 #include "device_fixture.h"
 #include "run/predictor.h"
@@ -132,6 +133,58 @@ START_TEST(the_map_has_the_size_of_the_frame) {
 }
 END_TEST
 
+/* Where no pixel looks at another, windows must blend into what each pixel gives alone, at any size. */
+START_TEST(windows_blend_into_what_the_pixels_give) {
+  static const size_t sizes[][2] = {{1, 1}, {5, 40}, {16, 16}, {17, 16}, {50, 33}, {40, 1000}};
+  const size_t height = sizes[_i][0], width = sizes[_i][1], pixels = height * width;
+  unet_model *model = make_bright_model(3);
+  unet_predictor *predictor = NULL;
+  uint8_t *rgb = malloc(pixels * 3);
+  float *map = calloc(pixels, sizeof *map), *wanted = calloc(pixels, sizeof *wanted);
+  ck_assert(rgb && map && wanted);
+  unet_model_set_tiles(model, true);
+  ck_unet_ok(unet_predictor_create(&predictor, test_device, model, 3));
+  fill(rgb, pixels * 3);
+  for (size_t i = 0; i < pixels; i++)
+    wanted[i] = (float)(1.0 / (1.0 + exp(-20.0 * ((double)rgb[3 * i] / 255.0 - 0.5))));
+  ck_unet_ok(unet_predict_frame(predictor, rgb, width, height, width * 3, map, NULL, NULL));
+  wants_near(map, wanted, pixels, "windows");
+  free(rgb);
+  free(map);
+  free(wanted);
+  unet_predictor_destroy(predictor);
+  unet_model_destroy(model);
+}
+END_TEST
+
+/* A picture and its mirror image must get maps that are mirror images. */
+START_TEST(the_mean_over_symmetries_has_them) {
+  static uint8_t rgb[PIXELS * 3], mirrored[PIXELS * 3];
+  static float map[PIXELS], mirrored_map[PIXELS], plain[PIXELS], turned_back[PIXELS];
+  unet_model *model = make_model(3);
+  unet_predictor *predictor = NULL;
+  ck_unet_ok(unet_predictor_create(&predictor, test_device, model, 1));
+  fill(rgb, sizeof rgb);
+  for (size_t i = 0; i < PIXELS; i++) {
+    const size_t source = i / WIDTH * WIDTH + WIDTH - 1 - i % WIDTH;
+    memcpy(mirrored + 3 * i, rgb + 3 * source, 3);
+  }
+  ck_unet_ok(unet_predict_frame(predictor, rgb, WIDTH, HEIGHT, (size_t)WIDTH * 3, plain, NULL, NULL));
+  ck_unet_ok(unet_predictor_set_tta(predictor, true));
+  ck_unet_ok(unet_predict_frame(predictor, rgb, WIDTH, HEIGHT, (size_t)WIDTH * 3, map, NULL, NULL));
+  ck_unet_ok(
+      unet_predict_frame(predictor, mirrored, WIDTH, HEIGHT, (size_t)WIDTH * 3, mirrored_map, NULL, NULL));
+  for (size_t i = 0; i < PIXELS; i++)
+    turned_back[i] = mirrored_map[i / WIDTH * WIDTH + WIDTH - 1 - i % WIDTH];
+  for (size_t i = 0; i < PIXELS; i++)
+    ck_assert_msg(fabsf(map[i] - turned_back[i]) < 2.0f / 65535.0f, "at %zu %.9g and %.9g", i, (double)map[i],
+                  (double)turned_back[i]);
+  ck_assert_mem_ne(map, plain, sizeof map);
+  unet_predictor_destroy(predictor);
+  unet_model_destroy(model);
+}
+END_TEST
+
 START_TEST(absurd_frames_are_refused) {
   static uint8_t rgb[PIXELS * 3];
   unet_model *model = make_model(3);
@@ -152,6 +205,8 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, batches_and_frames_agree);
   tcase_add_test(all, rows_may_be_padded);
   tcase_add_test(all, the_map_has_the_size_of_the_frame);
+  tcase_add_loop_test(all, windows_blend_into_what_the_pixels_give, 0, 6);
+  tcase_add_test(all, the_mean_over_symmetries_has_them);
   tcase_add_test(all, absurd_frames_are_refused);
   return suite;
 }

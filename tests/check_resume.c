@@ -87,6 +87,30 @@ START_TEST(interrupted_with_augmentation) {
 END_TEST
 
 /* A longer run, from a shorter one. */
+/* Windows, an average of the weights, a clip, decay, a rate that falls: all of it goes on where it was. */
+START_TEST(interrupted_with_windows_and_all_of_a_recipe) {
+  unet_train_options options = train_case_options("run");
+  unet_train_result result = {0};
+  options.tile = true;
+  options.architecture.height = options.architecture.width = 16;
+  options.select = 0.3;
+  options.recipe = (unet_recipe){.init = UNET_INIT_HE,
+                                 .loss = UNET_LOSS_TVERSKY,
+                                 .schedule = UNET_SCHEDULE_PLATEAU,
+                                 .warmup = 0.1,
+                                 .weight_decay = 0.01,
+                                 .clip = 0.5,
+                                 .average = 0.9,
+                                 .oversample = 2};
+  train_whole(&options);
+  options.resume = true;
+  unet_train_callbacks stop = train_case_stop_after(13);
+  ck_unet_fails(unet_train(test_device, &options, &stop, &result), UNET_INTERRUPTED, "interrupted");
+  train_case_train(test_device, &options);
+  wants_same_end(unet_path_name(options.folder));
+}
+END_TEST
+
 START_TEST(epochs_may_be_added) {
   unet_train_options options = train_case_options("run");
   train_whole(&options);
@@ -359,6 +383,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, interrupted_and_resumed);
   tcase_add_test(all, interrupted_in_every_epoch_with_a_select_set);
   tcase_add_test(all, interrupted_with_augmentation);
+  tcase_add_test(all, interrupted_with_windows_and_all_of_a_recipe);
   tcase_add_test(all, epochs_may_be_added);
   tcase_add_test(all, killed_between_two_files);
   tcase_add_test(all, without_a_checkpoint_it_starts_afresh_and_says_so);

@@ -15,6 +15,7 @@ typedef enum unet_evaluate_split {
 typedef struct unet_evaluate_options {
   unet_dataset_options data;
   unet_evaluate_split split;
+  bool tta;                   /* see unet_predictor_set_tta */
   const char *out;            /* folder for comparison.png and overlay.png; NULL: no figures */
   unet_problem_fn on_problem; /* each problem of the data set; may be NULL */
   bool (*stop)(void *user);   /* asked after each image; true ends with UNET_INTERRUPTED; may be NULL */

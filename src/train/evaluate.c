@@ -176,6 +176,7 @@ static unet_status evaluate_indices(unet_evaluation *out, evaluating *e) {
   }
   UNET_TRY(unet_alloc_array((void *)&e->counts, e->count, sizeof *e->counts));
   UNET_TRY(unet_predictor_create(&e->predictor, e->device, e->model, 1));
+  UNET_TRY(unet_predictor_set_tta(e->predictor, e->options->tta));
   UNET_TRY(measure_all(e));
   if (e->options->out) UNET_TRY(write_figures(e));
   return sum_up(out, e);
