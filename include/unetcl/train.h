@@ -24,6 +24,10 @@ typedef struct unet_train_options {
   uint64_t seed; /* of the split, the initial weights and the order of the images */
   double val;    /* see unet_split_options, as the next two */
   double select; /* above 0: best and threshold are chosen on that share; 0: best is the last epoch */
+  /* The threshold chosen with select is that of the highest Dice; or, with one of these above 0, the highest
+   * that finds such a share of the defect pixels, or the lowest that marks no more than such a share of the
+   * good ones. */
+  double target_recall, target_false_alarms;
   size_t good;
   size_t min_area; /* the model's, see unet_model_min_area */
   bool tile; /* train on windows of the network's size at the pictures' own scale, and predict with such */

@@ -1,4 +1,3 @@
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,11 +5,12 @@
 #include "cli/commands.h"
 #include "cli/data_options.h"
 #include "cli/interrupt.h"
+#include "cli/scores_table.h"
 #include "unetcl/evaluate.h"
 
 typedef struct evaluate_command {
   unet_evaluate_options evaluate;
-  const char *split, *platform, *device;
+  const char *split, *compare, *platform, *device;
   bool json;
 } evaluate_command;
 
@@ -24,58 +24,62 @@ static unet_status parse_split(unet_evaluate_split *out, const char *text) {
   return unet_fail(UNET_USAGE, "--split %s is unknown; use val, train or all", text);
 }
 
-static json_t *scores_as_json(const unet_scores *s, double threshold) {
-  return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:I}", "dice", s->dice, "dice_mean", s->dice_mean, "iou",
-                   s->iou, "precision", s->precision, "recall", s->recall, "threshold", threshold, "images",
-                   (json_int_t)s->images);
-}
-
-static unet_status print_json(const unet_evaluation *e) {
-  json_t *all = scores_as_json(&e->all, (double)e->threshold), *types = json_object();
-  int failed = !all || !types;
-  for (size_t i = 0; i < e->n_types && !failed; i++) {
-    failed = json_object_set_new(types, e->types[i].type,
-                                 scores_as_json(&e->types[i].scores, (double)e->threshold));
-  }
-  if (!failed) failed = json_object_set(all, "per_type", types);
-  char *text = failed ? NULL : json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-  json_decref(all);
-  json_decref(types);
-  if (!text) return unet_fail(UNET_NO_RESOURCE, "out of memory");
+static unet_status print_json(const unet_evaluation *e, const unet_evaluation *other) {
+  char *text = NULL;
+  UNET_TRY(unet_evaluation_json(&text, e, other));
   puts(text);
   free(text);
   return UNET_OK;
 }
 
-static void print_row(const char *type, const unet_scores *s) {
-  printf("%-16s%8zu%10.4f%12.4f%10.4f%12.4f%10.4f\n", type, s->images, s->dice, s->dice_mean, s->iou,
-         s->precision, s->recall);
+/* Trained or chosen on, by the names in the model's own split. */
+static void print_known(const char *model, const unet_evaluation *e) {
+  size_t known = 0;
+  for (size_t i = 0; i < e->n_images; i++) known += e->images[i].known;
+  if (known == 0) return;
+  fprintf(stderr, "note: %s was trained or chosen on %zu of these %zu images; its figures flatter it\n",
+          model, known, e->n_images);
 }
 
-static void print_table(const unet_evaluation *e) {
-  printf("%-16s%8s%10s%12s%10s%12s%10s\n", "type", "images", "dice", "mean dice", "iou", "precision",
-         "recall");
-  for (size_t i = 0; i < e->n_types; i++) print_row(e->types[i].type, &e->types[i].scores);
-  print_row("all", &e->all);
-  printf("over all pixels at the images' own sizes; defect where the probability exceeds %.2f\n",
-         (double)e->threshold);
+static unet_status print(const evaluate_command *command, const char *model, const unet_evaluation *e,
+                         const unet_evaluation *other) {
+  if (command->evaluate.split != UNET_EVALUATE_TRAIN) print_known(model, e);
+  if (other) print_known(command->compare, other);
+  if (command->json) return print_json(e, other);
+  unet_print_scores(e);
+  if (other) unet_print_comparison(e, model, other, command->compare);
+  if (command->evaluate.out) printf("figures are in %s\n", command->evaluate.out);
+  return UNET_OK;
+}
+
+/* On the images that the first model was evaluated on. */
+static unet_status evaluate_other(unet_evaluation *out, const evaluate_command *command, unet_device *device,
+                                  const unet_model *model) {
+  unet_evaluate_options options = command->evaluate;
+  unet_model *other = NULL;
+  options.split_of = model;
+  options.out = NULL;
+  UNET_TRY(unet_model_load(&other, command->compare));
+  unet_status status = unet_evaluate(out, device, other, &options);
+  unet_model_destroy(other);
+  return status;
 }
 
 static unet_status evaluate(const evaluate_command *command, const char *model_path) {
   unet_model *model = NULL;
   unet_device *device = NULL;
-  unet_evaluation result = {0};
+  unet_evaluation result = {0}, other = {0};
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_check_data_options(&command->evaluate.data));
   UNET_TRY_GOTO(done, unet_model_load(&model, model_path));
   UNET_TRY_GOTO(done, unet_device_open(&device, command->platform, command->device));
   unet_watch_interrupts();
+  if (command->compare) UNET_TRY_GOTO(done, evaluate_other(&other, command, device, model));
   UNET_TRY_GOTO(done, unet_evaluate(&result, device, model, &command->evaluate));
-  if (command->json) UNET_TRY_GOTO(done, print_json(&result));
-  if (!command->json) print_table(&result);
-  if (!command->json && command->evaluate.out) printf("figures are in %s\n", command->evaluate.out);
+  status = print(command, model_path, &result, command->compare ? &other : NULL);
 done:
   unet_evaluation_free(&result);
+  unet_evaluation_free(&other);
   unet_device_close(device);
   unet_model_destroy(model);
   return status;
@@ -94,18 +98,21 @@ unet_status unet_cmd_evaluate(int argc, char **argv) {
        0},
       {"tta", UNET_OPTION_FLAG, &command.evaluate.tta, NULL,
        "mean over mirrored and turned pictures: better, and 4 or 8 times slower", 0, 0},
+      {"compare", UNET_OPTION_TEXT, &command.compare, "OTHER",
+       "another model, put beside it on the same images", 0, 0},
       {"json", UNET_OPTION_FLAG, &command.json, NULL, "print one JSON object", 0, 0},
       UNET_DEVICE_OPTIONS(command.platform, command.device),
   };
   const unet_command_line line = {
       .usage = "evaluate MODEL --data DIR [OPTIONS]",
       .about =
-          "Measures a model on labelled pictures at their own sizes: Dice over all pixels and per image, "
-          "IoU,\n"
-          "precision and recall, for each defect type and in all.",
+          "Measures a model on labelled pictures at their own sizes: Dice, IoU, precision and recall at its\n"
+          "threshold, average precision, AUROC of pixels and images, AUPRO and calibration without one, for\n"
+          "each defect type and in all. docs/metrics.md defines them.",
       .examples =
           "  unetcl evaluate runs/train/best.safetensors --data metal_nut --out report\n"
-          "  unetcl evaluate best.safetensors --data other_parts --split all --json",
+          "  unetcl evaluate best.safetensors --data other_parts --split all --json\n"
+          "  unetcl evaluate new.safetensors --data metal_nut --compare old.safetensors",
       .options = options,
       .n_options = sizeof options / sizeof *options,
       .min_words = 1,

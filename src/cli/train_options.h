@@ -44,6 +44,20 @@ typedef struct unet_train_arguments {
        "share of the training images set aside to choose the best epoch and the threshold on",               \
        0,                                                                                                    \
        0.9},                                                                                                 \
+      {"target-recall",                                                                                      \
+       UNET_OPTION_REAL,                                                                                     \
+       &(a).train.target_recall,                                                                             \
+       "R",                                                                                                  \
+       "choose the highest threshold that finds this share of the defect pixels of --select",                \
+       0,                                                                                                    \
+       1},                                                                                                   \
+      {"target-false-alarms",                                                                                \
+       UNET_OPTION_REAL,                                                                                     \
+       &(a).train.target_false_alarms,                                                                       \
+       "F",                                                                                                  \
+       "choose the lowest threshold that marks at most this share of the good pixels of --select",           \
+       0,                                                                                                    \
+       1},                                                                                                   \
       {"good", UNET_OPTION_SIZE, &(a).train.good, "N", "images of train/good to train on, too", 0, 1000000}, \
       {"min-area",                                                                                           \
        UNET_OPTION_SIZE,                                                                                     \

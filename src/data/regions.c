@@ -83,6 +83,12 @@ done:
   return status;
 }
 
+unet_status unet_map_judge(unet_regions *out, uint8_t *defect, const uint16_t *map, size_t height,
+                           size_t width, float threshold, size_t min_area) {
+  for (size_t i = 0; i < height * width; i++) defect[i] = (uint8_t)unet_map_is_defect(map[i], threshold);
+  return unet_regions_find(out, defect, map, height, width, min_area);
+}
+
 void unet_regions_free(unet_regions *regions) {
   free(regions->items);
   *regions = (unet_regions){0};

@@ -13,4 +13,14 @@
 unet_status unet_regions_find(unet_regions *out, uint8_t *defect, const uint16_t *map, size_t height,
                               size_t width, size_t min_area);
 
+/* Whether a value of such a map is defect at the threshold. */
+static inline int unet_map_is_defect(uint16_t value, float threshold) {
+  return (float)value / 65535.0f > threshold;
+}
+
+/* What such a map marks at the threshold: defect (height x width) becomes 0 or 1, *out its regions as
+ * above. */
+unet_status unet_map_judge(unet_regions *out, uint8_t *defect, const uint16_t *map, size_t height,
+                           size_t width, float threshold, size_t min_area);
+
 #endif

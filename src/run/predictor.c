@@ -188,9 +188,7 @@ unet_status unet_predictor_image(unet_predictor *predictor, const unet_image *im
 
 unet_status unet_predictor_judge(const unet_predictor *predictor, const uint16_t *map, size_t height,
                                  size_t width, uint8_t *defect, unet_regions *regions) {
-  for (size_t i = 0; i < height * width; i++)
-    defect[i] = (uint8_t)unet_map_is_defect(map[i], predictor->threshold);
-  return unet_regions_find(regions, defect, map, height, width, predictor->min_area);
+  return unet_map_judge(regions, defect, map, height, width, predictor->threshold, predictor->min_area);
 }
 
 /* --- frames ------------------------------------------------------------------------------------------- */

@@ -31,9 +31,4 @@ size_t unet_predictor_min_area(const unet_predictor *predictor);
 unet_status unet_predictor_judge(const unet_predictor *predictor, const uint16_t *map, size_t height,
                                  size_t width, uint8_t *defect, unet_regions *regions);
 
-/* Whether a value of such a map is defect at the threshold. */
-static inline int unet_map_is_defect(uint16_t value, float threshold) {
-  return (float)value / 65535.0f > threshold;
-}
-
 #endif

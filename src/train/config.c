@@ -28,6 +28,24 @@ static unet_status check_recipe(const unet_train_options *options) {
   return UNET_OK;
 }
 
+static unet_status check_target(const unet_train_options *options, const char *name, double value) {
+  if (value == 0.0) return UNET_OK;
+  if (!(value > 0.0 && value <= 1.0))
+    return unet_fail(UNET_USAGE, "--%s %g makes no sense; give a share above 0, 1 at most", name, value);
+  if (options->select > 0.0 || options->split_file) return UNET_OK;
+  return unet_fail(UNET_USAGE, "--%s %g needs images to choose the threshold on; give --select 0.2, too",
+                   name, value);
+}
+
+static unet_status check_targets(const unet_train_options *options) {
+  UNET_TRY(check_target(options, "target-recall", options->target_recall));
+  UNET_TRY(check_target(options, "target-false-alarms", options->target_false_alarms));
+  if (options->target_recall > 0.0 && options->target_false_alarms > 0.0)
+    return unet_fail(UNET_USAGE,
+                     "--target-recall and --target-false-alarms exclude each other; give one of them");
+  return UNET_OK;
+}
+
 unet_status unet_config_check(const unet_train_options *options) {
   UNET_TRY(unet_architecture_check(&options->architecture));
   if (options->epochs < 1 || options->epochs > MAX_EPOCHS)
@@ -39,6 +57,7 @@ unet_status unet_config_check(const unet_train_options *options) {
     return unet_fail(UNET_USAGE, "--lr %g makes no sense; give a number above 0, such as 0.001",
                      options->learning_rate);
   UNET_TRY(check_recipe(options));
+  UNET_TRY(check_targets(options));
   UNET_TRY(unet_augment_check(&options->augment));
   if (options->resume && options->overwrite)
     return unet_fail(UNET_USAGE, "--resume and --overwrite exclude each other; give one of them");

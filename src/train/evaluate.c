@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "data/dataset.h"
-#include "metrics/metrics.h"
+#include "metrics/scoring.h"
 #include "report/item_figures.h"
 #include "run/predictor.h"
 
@@ -20,7 +20,8 @@ typedef struct evaluating {
   unet_predictor *predictor;
   const size_t *indices;
   size_t count;
-  unet_pixel_counts *counts; /* per index */
+  bool *known; /* per item of the data set: the model was trained or chosen on it */
+  unet_scoring *scoring;
   unet_image images[CHUNK];
   unet_mask masks[CHUNK];
 } evaluating;
@@ -40,6 +41,25 @@ static unet_status find_split(unet_split *split, const unet_dataset *dataset, co
   const char *json = unet_model_split(model);
   if (!json) return unet_fail(UNET_BAD_INPUT, "the model holds no split; use --split all");
   return unet_split_parse(split, dataset, json, "the model's split (for other data use --split all)");
+}
+
+static void mark(bool *known, const size_t *indices, size_t count) {
+  for (size_t i = 0; i < count; i++) known[indices[i]] = true;
+}
+
+/* By the split that the model stores; where it speaks of other images, none of these is known. */
+static unet_status find_known(evaluating *e) {
+  const char *json = unet_model_split(e->model);
+  unet_split split = {0};
+  UNET_TRY(unet_alloc_array((void *)&e->known, unet_dataset_count(e->dataset), sizeof *e->known));
+  if (!json) return UNET_OK;
+  unet_status status = unet_split_parse(&split, e->dataset, json, "the model's split");
+  if (status == UNET_OK) {
+    mark(e->known, split.train, split.n_train);
+    mark(e->known, split.select, split.n_select);
+  }
+  unet_split_free(&split);
+  return status == UNET_BAD_INPUT ? UNET_OK : status;
 }
 
 /* --- one chunk ---------------------------------------------------------------------------------------- */
@@ -62,28 +82,32 @@ static void drop_items(evaluating *e) {
   }
 }
 
-static unet_status measure(evaluating *e, const unet_image *image, const unet_mask *truth,
-                           unet_pixel_counts *out) {
-  size_t pixels = image->width * image->height;
+/* The image at this position of the chunk. */
+static unet_status measure(evaluating *e, size_t position, size_t index) {
+  const unet_image *image = &e->images[position];
+  const unet_item *item = unet_dataset_item(e->dataset, index);
   uint16_t *map = NULL;
-  uint8_t *predicted = NULL;
-  unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done, unet_alloc_array((void *)&map, pixels, sizeof *map));
-  UNET_TRY_GOTO(done, unet_alloc_array((void *)&predicted, pixels, 1));
-  UNET_TRY_GOTO(done, unet_predictor_image(e->predictor, image, map));
-  for (size_t i = 0; i < pixels; i++) {
-    predicted[i] = (uint8_t)unet_map_is_defect(map[i], unet_model_threshold(e->model));
+  UNET_TRY(unet_alloc_array((void *)&map, image->width * image->height, sizeof *map));
+  unet_status status = unet_predictor_image(e->predictor, image, map);
+  if (status == UNET_OK) {
+    const unet_scored_image scored = {.name = item->name,
+                                      .type = item->type,
+                                      .map = map,
+                                      .truth = e->masks[position].values,
+                                      .height = image->height,
+                                      .width = image->width,
+                                      .threshold = unet_model_threshold(e->model),
+                                      .min_area = unet_model_min_area(e->model),
+                                      .known = e->known[index]};
+    status = unet_scoring_add(e->scoring, &scored);
   }
-  *out = unet_count_pixels(predicted, truth->values, pixels);
-done:
   free(map);
-  free(predicted);
   return status;
 }
 
 static unet_status measure_chunk(evaluating *e, size_t first, size_t n) {
   for (size_t i = 0; i < n; i++) {
-    UNET_TRY(measure(e, &e->images[i], &e->masks[i], &e->counts[first + i]));
+    UNET_TRY(measure(e, i, e->indices[first + i]));
     if (e->options->stop && e->options->stop(e->options->user)) {
       return unet_fail(UNET_INTERRUPTED, "interrupted after %zu of %zu images", first + i + 1, e->count);
     }
@@ -119,67 +143,32 @@ static unet_status measure_all(evaluating *e) {
 /* --- figures ------------------------------------------------------------------------------------------ */
 
 static bool has_defect(const void *user, size_t index) {
-  const unet_pixel_counts *counts = user;
-  return counts[index].tp + counts[index].fn > 0;
+  const unet_evaluation *evaluation = user;
+  return evaluation->images[index].defect;
 }
 
-static unet_status write_figures(const evaluating *e) {
+static unet_status write_figures(const evaluating *e, const unet_evaluation *evaluation) {
   const unet_architecture *a = unet_model_architecture(e->model);
   size_t chosen[UNET_FIGURE_COLUMNS];
-  size_t n = unet_choose_items(chosen, e->count, has_defect, e->counts);
+  size_t n = unet_choose_items(chosen, e->count, has_defect, evaluation);
   for (size_t i = 0; i < n; i++) chosen[i] = e->indices[chosen[i]];
   return unet_item_figures(e->options->out, e->predictor, e->dataset, chosen, n, a->height, a->width);
 }
 
 /* --- the result --------------------------------------------------------------------------------------- */
 
-static unet_scores scores_of(const unet_tally *tally) {
-  return (unet_scores){.dice = unet_dice_of(tally->pooled),
-                       .dice_mean = unet_tally_dice_mean(tally),
-                       .iou = unet_iou_of(tally->pooled),
-                       .precision = unet_precision_of(tally->pooled),
-                       .recall = unet_recall_of(tally->pooled),
-                       .images = tally->images};
-}
-
-/* Adds up the images of one type; "" stands for all. */
-static unet_tally tally_type(const evaluating *e, const char *type) {
-  unet_tally tally = {0};
-  for (size_t i = 0; i < e->count; i++) {
-    const unet_item *item = unet_dataset_item(e->dataset, e->indices[i]);
-    if (!*type || strcmp(item->type, type) == 0) unet_tally_add(&tally, e->counts[i]);
-  }
-  return tally;
-}
-
-static unet_status sum_up(unet_evaluation *out, const evaluating *e) {
-  unet_tally all = tally_type(e, "");
-  out->all = scores_of(&all);
-  out->threshold = unet_model_threshold(e->model);
-  UNET_TRY(unet_alloc_array((void *)&out->types, e->count, sizeof *out->types));
-  for (size_t i = 0; i < e->count; i++) {
-    const char *type = unet_dataset_item(e->dataset, e->indices[i])->type;
-    size_t known = 0;
-    while (known < out->n_types && strcmp(out->types[known].type, type) != 0) known++;
-    if (known < out->n_types) continue;
-    UNET_TRY(unet_copy_text(&out->types[out->n_types].type, type));
-    unet_tally tally = tally_type(e, type);
-    out->types[out->n_types++].scores = scores_of(&tally);
-  }
-  return UNET_OK;
-}
-
 static unet_status evaluate_indices(unet_evaluation *out, evaluating *e) {
   if (e->count == 0) {
     return unet_fail(UNET_BAD_INPUT, "%s: the split holds no image to evaluate; use --split all",
                      unet_dataset_folder(e->dataset));
   }
-  UNET_TRY(unet_alloc_array((void *)&e->counts, e->count, sizeof *e->counts));
+  UNET_TRY(find_known(e));
+  UNET_TRY(unet_scoring_create(&e->scoring));
   UNET_TRY(unet_predictor_create(&e->predictor, e->device, e->model, 1));
   UNET_TRY(unet_predictor_set_tta(e->predictor, e->options->tta));
   UNET_TRY(measure_all(e));
-  if (e->options->out) UNET_TRY(write_figures(e));
-  return sum_up(out, e);
+  UNET_TRY(unet_scoring_finish(out, e->scoring, unet_model_threshold(e->model)));
+  return e->options->out ? write_figures(e, out) : UNET_OK;
 }
 
 unet_status unet_evaluate(unet_evaluation *out, unet_device *device, const unet_model *model,
@@ -190,7 +179,8 @@ unet_status unet_evaluate(unet_evaluation *out, unet_device *device, const unet_
   evaluating *e = NULL;
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_dataset_open(&dataset, &options->data, options->on_problem, options->user));
-  UNET_TRY_GOTO(done, find_split(&split, dataset, model, options->split));
+  UNET_TRY_GOTO(done,
+                find_split(&split, dataset, options->split_of ? options->split_of : model, options->split));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&e, 1, sizeof *e));
   *e = (evaluating){.options = options, .dataset = dataset, .model = model, .device = device};
   e->indices = options->split == UNET_EVALUATE_TRAIN ? split.train : split.val;
@@ -201,16 +191,11 @@ done:
   if (status != UNET_OK) unet_evaluation_free(&result);
   if (e) {
     unet_predictor_destroy(e->predictor);
-    free(e->counts);
+    unet_scoring_destroy(e->scoring);
+    free(e->known);
     free(e);
   }
   unet_split_free(&split);
   unet_dataset_close(dataset);
   return status;
-}
-
-void unet_evaluation_free(unet_evaluation *evaluation) {
-  for (size_t i = 0; i < evaluation->n_types; i++) free(evaluation->types[i].type);
-  free(evaluation->types);
-  *evaluation = (unet_evaluation){0};
 }

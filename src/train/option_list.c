@@ -13,6 +13,8 @@ const unet_kept_option unet_kept_options[] = {
     KEPT("seed", SEED, seed),
     KEPT("val", REAL, val),
     KEPT("select", REAL, select),
+    KEPT("target-recall", REAL, target_recall),
+    KEPT("target-false-alarms", REAL, target_false_alarms),
     KEPT("good", SIZE, good),
     KEPT("min-area", SIZE, min_area),
     KEPT("defects", TEXT, data.defects),

@@ -168,11 +168,12 @@ static unet_status start_history(const unet_training *t) {
 /* Writes best.safetensors from the weights as last fetched, or their average; `choose`: with a threshold
  * chosen anew. */
 static unet_status write_best(unet_training *t, bool choose) {
+  const unet_threshold_wish wish = {t->options->target_recall, t->options->target_false_alarms};
   unet_status status = UNET_OK;
   unet_trainer_swap_on_host(&t->trainer);
   if (choose)
     status = unet_threshold_choose(&t->progress.threshold, t->device, t->trainer.model, &t->data.select,
-                                   t->options->batch);
+                                   t->options->batch, &wish);
   if (status == UNET_OK)
     status = unet_checkpoint_save_best(&t->folder, t->trainer.model, t->progress.threshold);
   unet_trainer_swap_on_host(&t->trainer);

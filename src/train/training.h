@@ -2,6 +2,7 @@
 #ifndef UNETCL_TRAIN_TRAINING_H
 #define UNETCL_TRAIN_TRAINING_H
 
+#include "metrics/threshold.h"
 #include "train/batches.h"
 #include "train/checkpoint.h"
 #include "train/train_data.h"
@@ -27,10 +28,9 @@ typedef struct unet_training {
  * the loss is not finite. The trainer's host copy holds the new weights then. */
 unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epoch *row, double *select_loss);
 
-/* *threshold = the one of 0.01, 0.02, ... 0.99 with the highest Dice, pooled over the samples; of equal ones
- * that nearest to 0.5. */
+/* *threshold = what unet_threshold_from says of the samples, at the network's size. */
 unet_status unet_threshold_choose(float *threshold, unet_device *device, const unet_model *model,
-                                  const unet_samples *samples, size_t batch);
+                                  const unet_samples *samples, size_t batch, const unet_threshold_wish *wish);
 
 /* Writes figures/comparison.png and figures/overlay.png: the best model on up to eight held-out images. */
 unet_status unet_train_figures(const unet_training *training);

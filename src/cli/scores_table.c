@@ -1,0 +1,72 @@
+#include "cli/scores_table.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* The columns, in their order. */
+static const struct column {
+  const char *name;
+  size_t offset;
+} columns[] = {
+    {"dice", offsetof(unet_scores, dice)},
+    {"mean dice", offsetof(unet_scores, dice_mean)},
+    {"iou", offsetof(unet_scores, iou)},
+    {"precision", offsetof(unet_scores, precision)},
+    {"recall", offsetof(unet_scores, recall)},
+    {"avg prec", offsetof(unet_scores, average_precision)},
+    {"px auroc", offsetof(unet_scores, pixel_auroc)},
+    {"aupro", offsetof(unet_scores, aupro)},
+    {"img auroc", offsetof(unet_scores, image_auroc)},
+    {"calib err", offsetof(unet_scores, calibration_error)},
+};
+enum { N_COLUMNS = sizeof columns / sizeof *columns };
+
+static double value_of(const unet_scores *s, size_t column) {
+  return *(const double *)((const char *)s + columns[column].offset);
+}
+
+static void print_value(double value) {
+  if (value == UNET_UNDEFINED)
+    printf("%10s", "-");
+  else
+    printf("%10.4f", value);
+}
+
+static void print_row(const char *type, const unet_scores *s) {
+  printf("%-12s%7zu", type, s->images);
+  for (size_t i = 0; i < N_COLUMNS; i++) print_value(value_of(s, i));
+  puts("");
+}
+
+void unet_print_scores(const unet_evaluation *e) {
+  printf("%-12s%7s", "type", "images");
+  for (size_t i = 0; i < N_COLUMNS; i++) printf("%10s", columns[i].name);
+  puts("");
+  for (size_t i = 0; i < e->n_types; i++) print_row(e->types[i].type, &e->types[i].scores);
+  print_row("all", &e->all);
+  printf("over all pixels at the images' own sizes; defect where the probability exceeds %.4g\n",
+         (double)e->threshold);
+  printf("verdicts: %zu of %zu images with a defect are missed, %zu of %zu without one are false alarms\n",
+         e->all.missed, e->all.defect_images, e->all.false_alarms, e->all.images - e->all.defect_images);
+}
+
+static void print_difference(const char *what, double one, double other) {
+  printf("%-20s", what);
+  print_value(one);
+  print_value(other);
+  if (one != UNET_UNDEFINED && other != UNET_UNDEFINED) printf("%+14.4f", one - other);
+  puts("");
+}
+
+/* Both evaluations saw the same images, so their types are the same, too. */
+void unet_print_comparison(const unet_evaluation *evaluation, const char *name, const unet_evaluation *other,
+                           const char *other_name) {
+  printf("\nthis:  %s\nother: %s\n\n%-20s%10s%10s%14s\n", name, other_name, "all images", "this", "other",
+         "this - other");
+  for (size_t i = 0; i < N_COLUMNS; i++)
+    print_difference(columns[i].name, value_of(&evaluation->all, i), value_of(&other->all, i));
+  printf("\n%-20s%10s%10s%14s\n", "dice of a type", "this", "other", "this - other");
+  for (size_t i = 0; i < evaluation->n_types && i < other->n_types; i++)
+    print_difference(evaluation->types[i].type, evaluation->types[i].scores.dice,
+                     other->types[i].scores.dice);
+}

@@ -1,0 +1,14 @@
+/* Scores as tables of text. */
+#ifndef UNETCL_CLI_SCORES_TABLE_H
+#define UNETCL_CLI_SCORES_TABLE_H
+
+#include "unetcl/evaluate.h"
+
+/* A row for each type and one for all; "-" where a figure does not exist. */
+void unet_print_scores(const unet_evaluation *evaluation);
+
+/* Two models side by side: all figures, and the Dice of each type. */
+void unet_print_comparison(const unet_evaluation *evaluation, const char *name, const unet_evaluation *other,
+                           const char *other_name);
+
+#endif
