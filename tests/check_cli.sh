@@ -113,7 +113,10 @@ works '^parameters: 1717 ' "$unetcl" summary $model
 works '^all ' "$unetcl" evaluate $model --data nuts --out report
 exists report/comparison.png report/overlay.png
 works '"dice":' "$unetcl" evaluate $model --data nuts --split all --json
-says dice_mean iou precision recall threshold images per_type bent color flip scratch good
+says dice_mean iou precision recall threshold images per_type bent color flip scratch good pixel_auroc image_auroc aupro \
+  average_precision calibration_error calibration per_image verdict score missed false_alarms
+works 'dice of a type' "$unetcl" evaluate $model --data nuts --compare run/last.safetensors
+works '"other":' "$unetcl" evaluate $model --data nuts --split train --json --compare run/last.safetensors
 works 'predictions.csv' "$unetcl" predict $model nuts/test/bent --out marked
 exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
@@ -189,6 +192,8 @@ refused 2 'exclude each other' "$unetcl" check --data nuts --images nuts
 refused 2 '--masks' "$unetcl" check --images nuts
 refused 2 'one argument too many' "$unetcl" evaluate $model other --data nuts
 refused 2 'argument is missing' "$unetcl" predict $model
+refused 2 'give --select' "$unetcl" train --data nuts --out new --target-recall 0.9
+refused 2 'exclude each other' "$unetcl" train --data nuts --out new --select 0.2 --target-recall 0.9 --target-false-alarms 0.1
 refused 2 'val, train or all' "$unetcl" evaluate $model --data nuts --split test
 refused 2 'holds a run' "$unetcl" train --data nuts --out run
 refused 2 'batch' "$unetcl" train --resume --out run --batch 2

@@ -83,6 +83,38 @@ START_TEST(scores_are_what_they_must_be) {
 END_TEST
 
 /* sigmoid(20 (x - 0.5)) of a dark grey is below 0.5 and above 0.01. */
+/* The images one by one; what needs no threshold: exact figures are held to a reference in check_scoring. */
+START_TEST(images_and_curves_are_scored) {
+  unet_evaluation e = {0};
+  ck_unet_ok(unet_evaluate(&e, test_device, model, &options));
+  ck_assert_uint_eq(e.n_images, 5);
+  ck_assert_str_eq(e.images[1].name, "test/bent/001.png");
+  ck_assert_str_eq(e.images[1].type, "bent");
+  ck_assert(e.images[1].marked && !e.images[1].defect && !e.images[1].known);
+  ck_assert_uint_eq(e.images[1].fp, 1);
+  ck_assert_uint_eq(e.all.defect_images, 3);
+  ck_assert_uint_eq(e.all.missed, 0);
+  ck_assert_uint_eq(e.all.false_alarms, 1);
+  ck_assert(e.all.pixel_auroc > 0.99 && e.all.average_precision > 0.99 && e.all.aupro > 0.6);
+  wants(e.all.image_auroc, 5.5 / 6.0, "image AUROC: of six pairs one is tied");
+  wants(find_type(&e, "good")->pixel_auroc, UNET_UNDEFINED, "AUROC of good images");
+  unet_evaluation_free(&e);
+}
+END_TEST
+
+/* As predict leaves small regions out of the mask. */
+START_TEST(small_regions_are_left_out) {
+  unet_evaluation e = {0};
+  unet_model_set_min_area(model, 2);
+  ck_unet_ok(unet_evaluate(&e, test_device, model, &options));
+  wants(find_type(&e, "bent")->dice, 0.0, "dice without the only pixel");
+  wants(find_type(&e, "bent")->precision, 1.0, "precision of nothing");
+  ck_assert_uint_eq(e.all.missed, 1);
+  ck_assert_uint_eq(e.all.false_alarms, 0);
+  unet_evaluation_free(&e);
+}
+END_TEST
+
 START_TEST(the_threshold_is_the_model_s) {
   unet_evaluation e = {0};
   put_picture(folder, "test/good/000.png", 16, 16, 96, 96);
@@ -105,10 +137,12 @@ START_TEST(the_model_s_split_is_used) {
       "{\"train\": [\"test/bent/000.png\"], \"val\": [\"test/good/000.png\", \"test/scratch/000.png\"]}"));
   ck_unet_ok(unet_evaluate(&e, test_device, model, &options));
   wants_scores(&e.all, 2, 255, 0, 1, scratch_0);
+  ck_assert(!e.images[0].known && !e.images[1].known);
   unet_evaluation_free(&e);
   options.split = UNET_EVALUATE_TRAIN;
   ck_unet_ok(unet_evaluate(&e, test_device, model, &options));
   wants_scores(&e.all, 1, 1, 0, 0, 1.0);
+  ck_assert(e.images[0].known);
   unet_evaluation_free(&e);
   ck_unet_ok(unet_model_set_metadata(model, "split",
                                      "{\"train\": [\"test/bent/000.png\"], \"val\": [\"test/bent/9.png\"]}"));
@@ -116,6 +150,25 @@ START_TEST(the_model_s_split_is_used) {
   ck_unet_ok(unet_model_set_metadata(model, "split", "{\"train\": [\"test/bent/000.png\"], \"val\": []}"));
   options.split = UNET_EVALUATE_VAL;
   ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_BAD_INPUT, "no image");
+}
+END_TEST
+
+/* For two models side by side: one's split, with what the other was trained on. */
+START_TEST(the_split_may_be_another_model_s) {
+  unet_evaluation e = {0};
+  unet_model *other = make_bright_model(1);
+  ck_unet_ok(unet_model_set_metadata(
+      model, "split", "{\"train\": [\"test/good/000.png\"], \"val\": [\"test/bent/000.png\"]}"));
+  ck_unet_ok(unet_model_set_metadata(
+      other, "split", "{\"train\": [\"test/bent/000.png\"], \"val\": [\"test/bent/001.png\"]}"));
+  options.split = UNET_EVALUATE_VAL;
+  options.split_of = model;
+  ck_unet_ok(unet_evaluate(&e, test_device, other, &options));
+  ck_assert_uint_eq(e.n_images, 1);
+  ck_assert_str_eq(e.images[0].name, "test/bent/000.png");
+  ck_assert(e.images[0].known);
+  unet_evaluation_free(&e);
+  unet_model_destroy(other);
 }
 END_TEST
 
@@ -184,8 +237,11 @@ Suite *unet_test_suite(void) {
   TCase *all = unet_device_test_case(suite, "evaluate", 120);
   tcase_add_checked_fixture(all, set_up, tear_down);
   tcase_add_test(all, scores_are_what_they_must_be);
+  tcase_add_test(all, images_and_curves_are_scored);
+  tcase_add_test(all, small_regions_are_left_out);
   tcase_add_test(all, the_threshold_is_the_model_s);
   tcase_add_test(all, the_model_s_split_is_used);
+  tcase_add_test(all, the_split_may_be_another_model_s);
   tcase_add_test(all, figures_are_written);
   tcase_add_test(all, all_problems_are_told);
   tcase_add_test(all, it_can_be_stopped);

@@ -106,6 +106,20 @@ START_TEST(a_share_set_aside_chooses_the_best) {
 }
 END_TEST
 
+/* Marking everything is allowed, so the lowest threshold is taken. */
+START_TEST(the_threshold_follows_the_target) {
+  unet_train_options options = train_case_options("run");
+  unet_train_result result = {0};
+  options.epochs = 1;
+  options.target_false_alarms = 1.0;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--select");
+  options.select = 0.25;
+  ck_unet_ok(unet_train(test_device, &options, NULL, &result));
+  ck_assert_float_eq(result.threshold, 0.0f);
+  unet_train_result_free(&result);
+}
+END_TEST
+
 START_TEST(without_held_out_images_their_columns_are_empty) {
   record r = {0};
   unet_train_result result = {0};
@@ -238,6 +252,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, it_learns_and_leaves_a_whole_run);
   tcase_add_test(all, the_same_seed_gives_the_same_bits);
   tcase_add_test(all, a_share_set_aside_chooses_the_best);
+  tcase_add_test(all, the_threshold_follows_the_target);
   tcase_add_test(all, without_held_out_images_their_columns_are_empty);
   tcase_add_test(all, a_run_is_not_written_over_unasked);
   tcase_add_test(all, what_was_made_for_nothing_is_removed);

@@ -50,7 +50,7 @@ typedef struct unet_image_scores {
   char *name, *type;             /* owned; as the data set has them */
   unsigned long long tp, fp, fn; /* pixels marked rightly, marked wrongly, missed */
   double dice;                   /* 1 where neither mask has a pixel */
-  double score;                  /* highest mean of the map over 9x9 pixels */
+  double score;                  /* highest mean of the map over 21x21 pixels */
   bool defect;                   /* the mask has a pixel */
   bool marked;                   /* the verdict is NG: a region is left, as predict says it */
   bool known;                    /* the model's split names it among those it was trained or chosen on */

@@ -8,8 +8,9 @@
 
 #include "base/error.h"
 
-/* Side of the square that the map is smoothed with, in pixels of the image. */
-enum { UNET_SCORE_WINDOW = 9 };
+/* Side of the square that the map is smoothed with, in pixels of the image (as in DRAEM, Zavrtanik et al.
+ * 2021). */
+enum { UNET_SCORE_WINDOW = 21 };
 
 /* *score = the highest mean of the map (height x width, probability x 65535) over a square of
  * UNET_SCORE_WINDOW pixels that lies wholly in the image (of a smaller image: over all its rows or columns),

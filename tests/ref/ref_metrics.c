@@ -55,7 +55,8 @@ static double mean_of(const ref_image *image, size_t top, size_t left, size_t ro
 }
 
 double ref_image_score(const ref_image *image) {
-  const size_t rows = image->height < 9 ? image->height : 9, columns = image->width < 9 ? image->width : 9;
+  const size_t rows = image->height < 21 ? image->height : 21;
+  const size_t columns = image->width < 21 ? image->width : 21;
   double best = 0.0;
   for (size_t top = 0; top + rows <= image->height; top++) {
     for (size_t left = 0; left + columns <= image->width; left++)
