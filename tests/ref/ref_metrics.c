@@ -28,7 +28,7 @@ static double auroc(const sample *samples, size_t count) {
 static sample *samples_of(const ref_image *images, size_t count, size_t *n) {
   *n = 0;
   for (size_t i = 0; i < count; i++) *n += pixels_of(&images[i]);
-  sample *samples = malloc(*n * sizeof *samples), *next = samples;
+  sample *samples = calloc(*n + 1, sizeof *samples), *next = samples;
   for (size_t i = 0; i < count; i++) {
     for (size_t p = 0; p < pixels_of(&images[i]); p++)
       *next++ = (sample){(double)images[i].map[p], images[i].mask[p] != 0};
