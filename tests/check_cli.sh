@@ -117,7 +117,7 @@ says dice_mean iou precision recall threshold images per_type bent color flip sc
   average_precision calibration_error calibration per_image verdict score missed false_alarms
 works 'dice of a type' "$unetcl" evaluate $model --data nuts --compare run/last.safetensors
 works '"other":' "$unetcl" evaluate $model --data nuts --split train --json --compare run/last.safetensors
-works 'predictions.csv' "$unetcl" predict $model nuts/test/bent --out marked
+works 'tables are in marked' "$unetcl" predict $model nuts/test/bent --out marked
 exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
 exists marked/regions.csv marked/predictions.json

@@ -142,6 +142,14 @@ START_TEST(perfect_constant_and_inverted_maps) {
 }
 END_TEST
 
+/* Of six pairs one is won and two are tied. */
+START_TEST(ties_of_image_scores_are_halved) {
+  unet_labelled_score scores[5] = {{0.5, true}, {0.5, false}, {0.9, true}, {0.9, false}, {0.2, true}};
+  wants(unet_image_auroc(scores, 5), 2.0 / 6.0, "image AUROC");
+  wants(unet_image_auroc(scores, 0) == UNET_UNDEFINED, 1.0, "no image AUROC without images");
+}
+END_TEST
+
 static void wants_undefined(double value, const char *what) {
   ck_assert_msg(value == UNET_UNDEFINED, "%s is %g, but does not exist", what, value);
 }
@@ -192,6 +200,7 @@ START_TEST(threshold_and_area_are_the_image_s_own) {
   ck_assert_uint_eq(e.images[2].fn, 200);
   ck_assert(e.images[0].marked && !e.images[1].marked && !e.images[2].marked);
   ck_assert_uint_eq(e.all.missed, 2);
+  ck_assert_uint_eq(e.all.false_alarms, 0);
   ck_assert_str_eq(e.images[1].name, "b");
   wants(e.all.dice, 2.0 * 200.0 / (400.0 + 400.0), "dice");
   wants(e.all.dice_mean, 1.0 / 3.0, "mean dice");
@@ -307,6 +316,19 @@ START_TEST(of_equal_thresholds_the_middle_is_taken) {
 }
 END_TEST
 
+/* Ten defect and ten good pixels, of the values 100, 200 ... 1000: shares that are met exactly are enough. */
+START_TEST(targets_may_be_met_exactly) {
+  unet_histogram *h = NULL;
+  ck_unet_ok(unet_histogram_make(&h));
+  for (size_t i = 1; i <= 10; i++) h->defect[100 * i] = h->good[100 * i] = 1;
+  ck_assert(unet_threshold_from(h, &(unet_threshold_wish){.recall = 0.7}) == level(399));
+  ck_assert(unet_threshold_from(h, &(unet_threshold_wish){.recall = 1.0}) == level(99));
+  ck_assert(unet_threshold_from(h, &(unet_threshold_wish){.false_alarms = 0.3}) == level(700));
+  ck_assert(unet_threshold_from(h, &(unet_threshold_wish){.false_alarms = 0.05}) == level(1000));
+  free(h);
+}
+END_TEST
+
 /* With nothing to find or nothing to spare. */
 START_TEST(thresholds_without_pixels) {
   unet_histogram *h = NULL;
@@ -361,6 +383,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, a_known_example);
   tcase_add_test(all, aupro_by_hand);
   tcase_add_loop_test(all, perfect_constant_and_inverted_maps, 0, 3);
+  tcase_add_test(all, ties_of_image_scores_are_halved);
   tcase_add_test(all, what_does_not_exist_is_undefined);
   tcase_add_test(all, no_good_pixels);
   tcase_add_test(all, threshold_and_area_are_the_image_s_own);
@@ -370,6 +393,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, steps_are_counted);
   tcase_add_loop_test(all, thresholds_are_as_good_as_any, 0, 3);
   tcase_add_loop_test(all, of_equal_thresholds_the_middle_is_taken, 0, 4);
+  tcase_add_test(all, targets_may_be_met_exactly);
   tcase_add_test(all, thresholds_without_pixels);
   tcase_add_test(all, a_level_marks_what_lies_above_it);
   tcase_add_test(all, json_has_null_for_what_does_not_exist);
