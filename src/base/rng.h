@@ -17,6 +17,7 @@ enum {
   UNET_STREAM_WINDOW = 7,
   UNET_STREAM_AUGMENT = 6,
   UNET_STREAM_NOISE = 7, /* cl/augment.cl */
+  UNET_STREAM_FOLDS = 8,
   UNET_STREAM_INIT = 1000
 };
 

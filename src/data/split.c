@@ -1,19 +1,37 @@
 /* Splitting a data set by a seed, type by type. */
+#include "data/split.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
-#include "data/dataset.h"
-
-typedef enum part { UNUSED, TRAIN, VAL, SELECT } part;
 
 /* FNV-1a. A type's name starts its random numbers, so that its split does not depend on the types beside. */
 static uint32_t hash_name(const char *name) {
   uint32_t hash = 2166136261u;
   for (; *name; name++) hash = (hash ^ (uint8_t)*name) * 16777619u;
   return hash;
+}
+
+size_t unet_split_list(size_t *items, const unet_dataset *dataset, const unet_part *parts, unet_part part,
+                       const char *type) {
+  size_t count = 0;
+  for (size_t i = 0; i < dataset->count; i++) {
+    if (parts[i] == part && strcmp(dataset->items[i].type, type) == 0) items[count++] = i;
+  }
+  return count;
+}
+
+void unet_split_shuffle(unet_rng *rng, size_t *items, size_t count, uint64_t seed, uint32_t stream,
+                        const char *type) {
+  unet_rng_start(rng, seed, stream, hash_name(type));
+  unet_rng_shuffle(rng, items, count);
+}
+
+bool unet_split_first_of_type(const unet_dataset *dataset, size_t index) {
+  const unet_item *item = &dataset->items[index], *before = index > 0 ? item - 1 : NULL;
+  return !before || before->role != item->role || strcmp(before->type, item->type) != 0;
 }
 
 static size_t share_of(size_t count, double share) {
@@ -23,61 +41,54 @@ static size_t share_of(size_t count, double share) {
 }
 
 /* Moves `count` of the items from TRAIN to another part, chosen by the seed. The list ends up shuffled. */
-static void move_some(part *parts, size_t *items, size_t total, size_t count, part to, uint64_t seed,
-                      uint32_t stream, const char *type) {
+static void move_some(unet_part *parts, size_t *items, size_t total, size_t count, unet_part to,
+                      uint64_t seed, uint32_t stream, const char *type) {
   unet_rng rng;
-  unet_rng_start(&rng, seed, stream, hash_name(type));
-  unet_rng_shuffle(&rng, items, total);
+  unet_split_shuffle(&rng, items, total, seed, stream, type);
   for (size_t i = 0; i < count && i < total; i++) parts[items[i]] = to;
 }
 
-/* Lists the items of one type that are in TRAIN, in ascending order. */
-static size_t list_training(size_t *items, const unet_dataset *dataset, const part *parts, const char *type) {
-  size_t count = 0;
+static void hold_out(unet_part *parts, size_t *items, const unet_dataset *dataset, double val,
+                     uint64_t seed) {
   for (size_t i = 0; i < dataset->count; i++) {
-    if (parts[i] == TRAIN && strcmp(dataset->items[i].type, type) == 0) items[count++] = i;
+    const unet_item *item = &dataset->items[i];
+    if (item->role != UNET_ITEM_LABELLED || !unet_split_first_of_type(dataset, i)) continue;
+    size_t count = unet_split_list(items, dataset, parts, UNET_PART_TRAIN, item->type);
+    move_some(parts, items, count, share_of(count, val), UNET_PART_VAL, seed, UNET_STREAM_SPLIT, item->type);
   }
-  return count;
 }
 
-static void split_type(part *parts, size_t *items, const unet_dataset *dataset, const unet_item *first,
-                       const unet_split_options *options) {
-  const char *type = first->type;
-  if (first->role == UNET_ITEM_LABELLED) {
-    size_t count = list_training(items, dataset, parts, type);
-    move_some(parts, items, count, share_of(count, options->val), VAL, options->seed, UNET_STREAM_SPLIT,
-              type);
+void unet_split_set_aside(unet_part *parts, size_t *items, const unet_dataset *dataset, double select,
+                          uint64_t seed) {
+  for (size_t i = 0; i < dataset->count; i++) {
+    const unet_item *item = &dataset->items[i];
+    if (item->role == UNET_ITEM_GOOD_TEST || !unet_split_first_of_type(dataset, i)) continue;
+    size_t left = unet_split_list(items, dataset, parts, UNET_PART_TRAIN, item->type);
+    size_t chosen = share_of(left, select);
+    if (chosen >= left) chosen = left > 0 ? left - 1 : 0;
+    move_some(parts, items, left, chosen, UNET_PART_SELECT, seed, UNET_STREAM_SELECT, item->type);
   }
-  size_t left = list_training(items, dataset, parts, type), chosen = share_of(left, options->select);
-  if (chosen >= left) chosen = left > 0 ? left - 1 : 0;
-  move_some(parts, items, left, chosen, SELECT, options->seed, UNET_STREAM_SELECT, type);
 }
 
-/* Good images for training are a type of their own, of which nothing is held out. */
-static void assign_parts(part *parts, size_t *items, const unet_dataset *dataset,
-                         const unet_split_options *options) {
-  size_t good = 0;
+void unet_split_start(unet_part *parts, const unet_dataset *dataset, size_t good, unet_part good_test) {
   for (size_t i = 0; i < dataset->count; i++) {
     switch (dataset->items[i].role) {
       case UNET_ITEM_LABELLED:
-        parts[i] = TRAIN;
+        parts[i] = UNET_PART_TRAIN;
         break;
       case UNET_ITEM_GOOD_TRAIN:
-        parts[i] = good++ < options->good ? TRAIN : UNUSED;
+        parts[i] = good > 0 ? UNET_PART_TRAIN : UNET_PART_UNUSED;
+        good -= good > 0;
         break;
       case UNET_ITEM_GOOD_TEST:
-        parts[i] = VAL;
+        parts[i] = good_test;
         break;
     }
   }
-  for (size_t i = 0; i < dataset->count; i++) { /* items come sorted by role and type */
-    const unet_item *item = &dataset->items[i], *before = i > 0 ? item - 1 : NULL;
-    bool is_first = !before || before->role != item->role || strcmp(before->type, item->type) != 0;
-    if (is_first && item->role != UNET_ITEM_GOOD_TEST) split_type(parts, items, dataset, item, options);
-  }
 }
 
-static unet_status gather(size_t **list, size_t *count, const part *parts, size_t total, part wanted) {
+static unet_status gather(size_t **list, size_t *count, const unet_part *parts, size_t total,
+                          unet_part wanted) {
   UNET_TRY(unet_alloc_array((void *)list, total, sizeof **list));
   for (size_t i = 0; i < total; i++) {
     if (parts[i] == wanted) (*list)[(*count)++] = i;
@@ -85,51 +96,60 @@ static unet_status gather(size_t **list, size_t *count, const part *parts, size_
   return UNET_OK;
 }
 
-static unet_status gather_all(unet_split *split, const part *parts, size_t total) {
-  UNET_TRY(gather(&split->train, &split->n_train, parts, total, TRAIN));
-  UNET_TRY(gather(&split->val, &split->n_val, parts, total, VAL));
-  return gather(&split->select, &split->n_select, parts, total, SELECT);
+unet_status unet_split_gather(unet_split *out, const unet_part *parts, size_t total) {
+  unet_split split = {0};
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, gather(&split.train, &split.n_train, parts, total, UNET_PART_TRAIN));
+  UNET_TRY_GOTO(done, gather(&split.val, &split.n_val, parts, total, UNET_PART_VAL));
+  UNET_TRY_GOTO(done, gather(&split.select, &split.n_select, parts, total, UNET_PART_SELECT));
+  *out = split;
+done:
+  if (status != UNET_OK) unet_split_free(&split);
+  return status;
 }
 
-static unet_status check_options(const unet_dataset *dataset, const unet_split_options *options) {
-  if (!(options->val >= 0.0 && options->val <= 0.9))
-    return unet_fail(UNET_USAGE, "--val %g makes no sense; give a share from 0 to 0.9", options->val);
-  if (!(options->select >= 0.0 && options->select <= 0.9))
-    return unet_fail(UNET_USAGE, "--select %g makes no sense; give a share from 0 to 0.9", options->select);
-  size_t good = 0;
-  for (size_t i = 0; i < dataset->count; i++) good += dataset->items[i].role == UNET_ITEM_GOOD_TRAIN;
-  if (options->good <= good) return UNET_OK;
+unet_status unet_split_check(const unet_dataset *dataset, double select, size_t good) {
+  if (!(select >= 0.0 && select <= 0.9))
+    return unet_fail(UNET_USAGE, "--select %g makes no sense; give a share from 0 to 0.9", select);
+  size_t there = 0;
+  for (size_t i = 0; i < dataset->count; i++) there += dataset->items[i].role == UNET_ITEM_GOOD_TRAIN;
+  if (good <= there) return UNET_OK;
   if (dataset->masks_folder)
     return unet_fail(UNET_BAD_INPUT, "%s: image and mask folders have no train/good; leave --good out",
                      dataset->folder);
   return unet_fail(UNET_BAD_INPUT, "%s: train/good holds %zu pictures, not %zu; ask for fewer with --good",
-                   dataset->folder, good, options->good);
+                   dataset->folder, there, good);
+}
+
+static unet_status make_parts(unet_split *split, unet_part *parts, size_t *items, const unet_dataset *dataset,
+                              const unet_split_options *options) {
+  unet_split_start(parts, dataset, options->good, UNET_PART_VAL);
+  hold_out(parts, items, dataset, options->val, options->seed);
+  unet_split_set_aside(parts, items, dataset, options->select, options->seed);
+  UNET_TRY(unet_split_gather(split, parts, dataset->count));
+  if (split->n_train > 0) return UNET_OK;
+  return unet_fail(UNET_BAD_INPUT,
+                   "%s: no image is left to train on (%zu held out); add images or lower --val",
+                   dataset->folder, split->n_val);
 }
 
 unet_status unet_split_make(unet_split *out, const unet_dataset *dataset, const unet_split_options *options) {
-  UNET_TRY(check_options(dataset, options));
   unet_split split = {0};
-  part *parts = NULL;
+  unet_part *parts = NULL;
   size_t *items = NULL;
   unet_status status = UNET_OK;
+  if (!(options->val >= 0.0 && options->val <= 0.9))
+    return unet_fail(UNET_USAGE, "--val %g makes no sense; give a share from 0 to 0.9", options->val);
+  UNET_TRY(unet_split_check(dataset, options->select, options->good));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&parts, dataset->count, sizeof *parts));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&items, dataset->count, sizeof *items));
-  assign_parts(parts, items, dataset, options);
-  UNET_TRY_GOTO(done, gather_all(&split, parts, dataset->count));
-  if (split.n_train == 0) {
-    status = unet_fail(UNET_BAD_INPUT,
-                       "%s: no image is left to train on (%zu held out); add images or lower --val",
-                       dataset->folder, split.n_val);
-  }
+  UNET_TRY_GOTO(done, make_parts(&split, parts, items, dataset, options));
+  *out = split;
 done:
   free(parts);
   free(items);
-  if (status != UNET_OK) {
-    unet_split_free(&split);
-    return status;
-  }
-  *out = split;
-  return UNET_OK;
+  if (status != UNET_OK) unet_split_free(&split);
+  return status;
 }
 
 void unet_split_free(unet_split *split) {
