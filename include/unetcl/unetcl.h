@@ -4,6 +4,7 @@
 
 #include "unetcl/augment.h"
 #include "unetcl/bench.h"
+#include "unetcl/crossval.h"
 #include "unetcl/dataset.h"
 #include "unetcl/device.h"
 #include "unetcl/evaluate.h"

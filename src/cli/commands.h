@@ -6,6 +6,7 @@
 
 unet_status unet_cmd_bench(int argc, char **argv);
 unet_status unet_cmd_check(int argc, char **argv);
+unet_status unet_cmd_crossval(int argc, char **argv);
 unet_status unet_cmd_devices(int argc, char **argv);
 unet_status unet_cmd_evaluate(int argc, char **argv);
 unet_status unet_cmd_predict(int argc, char **argv);

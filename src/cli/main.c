@@ -11,15 +11,17 @@ static const struct command {
   const char *name;
   unet_status (*run)(int argc, char **argv);
   const char *summary;
-} commands[] = {{"devices", unet_cmd_devices, "list OpenCL platforms and devices"},
-                {"synth", unet_cmd_synth, "write a synthetic data set of metal nuts with defects"},
-                {"check", unet_cmd_check, "read a data set as training would and list every problem"},
-                {"train", unet_cmd_train, "train a U-Net on pictures with masks"},
-                {"evaluate", unet_cmd_evaluate, "measure a model on labelled pictures"},
-                {"predict", unet_cmd_predict, "mark defects in pictures"},
-                {"summary", unet_cmd_summary, "print the layers, parameters and memory of a network"},
-                {"bench", unet_cmd_bench, "measure speed and the share of the device's peak"},
-                {"tune", unet_cmd_tune, "find the fastest algorithms for a network on a device"}};
+} commands[] = {
+    {"devices", unet_cmd_devices, "list OpenCL platforms and devices"},
+    {"synth", unet_cmd_synth, "write a synthetic data set of metal nuts with defects"},
+    {"check", unet_cmd_check, "read a data set as training would and list every problem"},
+    {"train", unet_cmd_train, "train a U-Net on pictures with masks"},
+    {"crossval", unet_cmd_crossval, "train on parts of the pictures, measure on the others, in turn"},
+    {"evaluate", unet_cmd_evaluate, "measure a model on labelled pictures"},
+    {"predict", unet_cmd_predict, "mark defects in pictures"},
+    {"summary", unet_cmd_summary, "print the layers, parameters and memory of a network"},
+    {"bench", unet_cmd_bench, "measure speed and the share of the device's peak"},
+    {"tune", unet_cmd_tune, "find the fastest algorithms for a network on a device"}};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_help(void) {

@@ -38,16 +38,51 @@ static void print_row(const char *type, const unet_scores *s) {
   puts("");
 }
 
-void unet_print_scores(const unet_evaluation *e) {
-  printf("%-12s%7s", "type", "images");
+static void print_heading(const char *what) {
+  printf("%-12s%7s", what, "images");
   for (size_t i = 0; i < N_COLUMNS; i++) printf("%10s", columns[i].name);
   puts("");
+}
+
+static void print_types(const unet_evaluation *e) {
+  print_heading("type");
   for (size_t i = 0; i < e->n_types; i++) print_row(e->types[i].type, &e->types[i].scores);
   print_row("all", &e->all);
-  printf("over all pixels at the images' own sizes; defect where the probability exceeds %.4g\n",
-         (double)e->threshold);
+}
+
+static void print_verdicts(const unet_evaluation *e) {
   printf("verdicts: %zu of %zu images with a defect are missed, %zu of %zu without one are false alarms\n",
          e->all.missed, e->all.defect_images, e->all.false_alarms, e->all.images - e->all.defect_images);
+}
+
+void unet_print_scores(const unet_evaluation *e) {
+  print_types(e);
+  printf("over all pixels at the images' own sizes; defect where the probability exceeds %.4g\n",
+         (double)e->threshold);
+  print_verdicts(e);
+}
+
+static void print_over_folds(const char *what, const unet_scores *s) {
+  printf("%-19s", what);
+  for (size_t i = 0; i < N_COLUMNS; i++) print_value(value_of(s, i));
+  puts("");
+}
+
+void unet_print_folds(const unet_crossval_result *result) {
+  print_heading("fold");
+  for (size_t k = 0; k < result->n_folds; k++) {
+    char number[24];
+    (void)snprintf(number, sizeof number, "%zu", k + 1);
+    print_row(number, &result->folds[k].all);
+  }
+  print_over_folds("mean", &result->mean);
+  print_over_folds("+- deviation", &result->deviation);
+  printf("\nout of fold, every image once:\n");
+  print_types(&result->all);
+  printf("over all pixels at the images' own sizes; thresholds of the folds:");
+  for (size_t k = 0; k < result->n_folds; k++) printf(" %.4g", (double)result->folds[k].threshold);
+  puts("");
+  print_verdicts(&result->all);
 }
 
 static void print_difference(const char *what, double one, double other) {

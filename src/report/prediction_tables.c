@@ -2,8 +2,8 @@
 
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/csv.h"
 #include "base/path.h"
 #include "base/utf8.h"
 
@@ -17,22 +17,8 @@ static FILE *stream_of(const unet_prediction_tables *tables, size_t file) {
 
 /* --- CSV ---------------------------------------------------------------------------------------------- */
 
-/* Quoted as RFC 4180 asks for it. */
-static void write_field(FILE *table, const char *text) {
-  if (!strpbrk(text, ",\"\r\n")) {
-    fputs(text, table);
-    return;
-  }
-  fputc('"', table);
-  for (; *text; text++) {
-    if (*text == '"') fputc('"', table);
-    fputc(*text, table);
-  }
-  fputc('"', table);
-}
-
 static void write_image_row(FILE *table, const unet_prediction *p) {
-  write_field(table, p->image);
+  unet_csv_write_text(table, p->image);
   fprintf(table, ",%zu,%.6f,%.6f,%s,%zu,", p->defect_pixels, p->defect_share, p->max_probability, p->verdict,
           p->regions.count);
   if (p->regions.count == 0) {
@@ -46,7 +32,7 @@ static void write_image_row(FILE *table, const unet_prediction *p) {
 static void write_region_rows(FILE *table, const unet_prediction *p) {
   for (size_t i = 0; i < p->regions.count; i++) {
     const unet_region *r = &p->regions.items[i];
-    write_field(table, p->image);
+    unet_csv_write_text(table, p->image);
     fprintf(table, ",%zu,%zu,%zu,%zu,%zu,%zu,%.6f,%.6f,%.2f,%.2f\n", i + 1, r->x, r->y, r->width, r->height,
             r->area, r->score, r->mean, r->centre_x, r->centre_y);
   }

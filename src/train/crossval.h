@@ -1,0 +1,51 @@
+/* A cross-validation in hand, and its parts: the folder, the images out of fold, the result. */
+#ifndef UNETCL_TRAIN_CROSSVAL_H
+#define UNETCL_TRAIN_CROSSVAL_H
+
+#include "train/run_folder.h"
+#include "unetcl/crossval.h"
+
+typedef struct unet_crossval_work {
+  unet_device *device;
+  const unet_crossval_options *options;
+  const unet_train_callbacks *callbacks;
+  unet_train_options train; /* of a fold, but for its folder and split */
+  unet_dataset *dataset;
+  unet_split *folds;
+  unet_run_folder folder;
+  bool fresh; /* nothing was there to go on from */
+} unet_crossval_work;
+
+/* --- crossval_folder.c -------------------------------------------------------------------------------- */
+
+/* Claims the folder and leaves config.json and the folds' splits in it. To resume, they must be there already
+ * and say the same. */
+unet_status unet_crossval_open_folder(unet_crossval_work *work);
+/* After a failure, a folder in which no fold has a checkpoint is emptied and removed. */
+void unet_crossval_close_folder(unet_crossval_work *work, bool failed);
+
+/* Paths; the caller frees them. Folds count from 0 here, from 1 in names. */
+unet_status unet_crossval_run_path(char **path, const unet_crossval_work *work, size_t fold);
+unet_status unet_crossval_split_path(char **path, const unet_crossval_work *work, size_t fold);
+unet_status unet_crossval_map_path(char **path, const unet_crossval_work *work, size_t item);
+
+/* Whether the fold has a checkpoint to go on from. */
+bool unet_crossval_has_checkpoint(const unet_crossval_work *work, size_t fold);
+
+/* --- out_of_fold.c ------------------------------------------------------------------------------------ */
+
+/* Whether the maps of all images that the fold holds out are there. */
+bool unet_out_of_fold_done(const unet_crossval_work *work, size_t fold);
+/* Writes those that are missing, with the fold's best model. */
+unet_status unet_out_of_fold_predict(const unet_crossval_work *work, size_t fold);
+/* Fills folds, n_folds and all. */
+unet_status unet_out_of_fold_score(unet_crossval_result *result, const unet_crossval_work *work);
+
+/* --- crossval_result.c -------------------------------------------------------------------------------- */
+
+/* Fills mean, deviation and json from the rest. */
+unet_status unet_crossval_sum_up(unet_crossval_result *result);
+/* Writes crossval.json and out_of_fold.csv. */
+unet_status unet_crossval_write(const unet_crossval_result *result, const unet_run_folder *folder);
+
+#endif

@@ -1,0 +1,253 @@
+/* Maps and scores of images by the models that have not seen them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "data/dataset.h"
+#include "metrics/scoring.h"
+#include "metrics/threshold.h"
+#include "run/predictor.h"
+#include "train/crossval.h"
+
+/* --- maps --------------------------------------------------------------------------------------------- */
+
+static bool has_map(const unet_crossval_work *work, size_t item) {
+  char *path = NULL;
+  bool exists = unet_crossval_map_path(&path, work, item) == UNET_OK && unet_path_exists(path);
+  free(path);
+  return exists;
+}
+
+bool unet_out_of_fold_done(const unet_crossval_work *work, size_t fold) {
+  const unet_split *split = &work->folds[fold];
+  for (size_t i = 0; i < split->n_val; i++) {
+    if (!has_map(work, split->val[i])) return false;
+  }
+  return true;
+}
+
+static unet_status write_map(const unet_image *map, const char *path) {
+  char *folder = NULL;
+  UNET_TRY(unet_format_text(&folder, "%.*s", (int)(unet_path_name(path) - path), path));
+  unet_status status = unet_make_folders(folder);
+  if (status == UNET_OK) status = unet_image_write_png(map, path);
+  free(folder);
+  return status;
+}
+
+static unet_status predict_item(const unet_crossval_work *work, unet_predictor *predictor, size_t item) {
+  unet_image image = {0}, map = {0};
+  char *path = NULL;
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, unet_image_read(&image, unet_dataset_item(work->dataset, item)->image));
+  UNET_TRY_GOTO(done, unet_image_make(&map, image.width, image.height, 1, 16));
+  UNET_TRY_GOTO(done, unet_predictor_image(predictor, &image, map.samples));
+  UNET_TRY_GOTO(done, unet_crossval_map_path(&path, work, item));
+  status = write_map(&map, path);
+done:
+  unet_image_free(&image);
+  unet_image_free(&map);
+  free(path);
+  return status;
+}
+
+/* *model = the fold's best. */
+static unet_status load_model(unet_model **model, const unet_crossval_work *work, size_t fold) {
+  char *folder = NULL, *path = NULL;
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, unet_crossval_run_path(&folder, work, fold));
+  UNET_TRY_GOTO(done, unet_path_join(&path, folder, "best.safetensors"));
+  status = unet_model_load(model, path);
+done:
+  free(folder);
+  free(path);
+  return status;
+}
+
+static unet_status predict_missing(const unet_crossval_work *work, unet_predictor *predictor, size_t fold) {
+  const unet_split *split = &work->folds[fold];
+  for (size_t i = 0; i < split->n_val; i++) {
+    if (has_map(work, split->val[i])) continue;
+    if (work->callbacks->stop && work->callbacks->stop(work->callbacks->user))
+      return unet_fail(UNET_INTERRUPTED, "interrupted after %zu of the %zu images that fold %zu holds out", i,
+                       split->n_val, fold + 1);
+    UNET_TRY(predict_item(work, predictor, split->val[i]));
+  }
+  return UNET_OK;
+}
+
+unet_status unet_out_of_fold_predict(const unet_crossval_work *work, size_t fold) {
+  unet_model *model = NULL;
+  unet_predictor *predictor = NULL;
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, load_model(&model, work, fold));
+  UNET_TRY_GOTO(done, unet_predictor_create(&predictor, work->device, model, 1));
+  UNET_TRY_GOTO(done, unet_predictor_set_tta(predictor, work->options->tta));
+  status = predict_missing(work, predictor, fold);
+done:
+  unet_predictor_destroy(predictor);
+  unet_model_destroy(model);
+  return status;
+}
+
+/* --- reading them again ------------------------------------------------------------------------------- */
+
+/* A map with its mask (zeros for a good image). Starts zeroed. */
+typedef struct held_out {
+  unet_image map;
+  unet_mask truth;
+} held_out;
+
+static void held_out_free(held_out *h) {
+  unet_image_free(&h->map);
+  unet_mask_free(&h->truth);
+}
+
+static unet_status read_truth(unet_mask *truth, const unet_crossval_work *work, const unet_item *item,
+                              const unet_image *map) {
+  if (item->mask) return unet_mask_read(truth, item->mask, work->options->train.data.mask_threshold);
+  truth->width = map->width;
+  truth->height = map->height;
+  return unet_alloc_array((void *)&truth->values, map->width * map->height, 1);
+}
+
+static unet_status read_held_out(held_out *h, const unet_crossval_work *work, size_t index) {
+  char *path = NULL;
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, unet_crossval_map_path(&path, work, index));
+  UNET_TRY_GOTO(done, unet_image_read(&h->map, path));
+  UNET_TRY_GOTO(done, read_truth(&h->truth, work, unet_dataset_item(work->dataset, index), &h->map));
+  if (h->map.channels != 1 || h->map.width != h->truth.width || h->map.height != h->truth.height)
+    status = unet_fail(UNET_BAD_INPUT,
+                       "%s: the map does not fit the image's mask; start afresh with --overwrite", path);
+done:
+  free(path);
+  return status;
+}
+
+typedef unet_status (*held_out_fn)(void *user, const unet_item *item, const held_out *h);
+
+static unet_status for_held_out(const unet_crossval_work *work, size_t fold, held_out_fn act, void *user) {
+  const unet_split *split = &work->folds[fold];
+  for (size_t i = 0; i < split->n_val; i++) {
+    held_out h = {0};
+    unet_status status = read_held_out(&h, work, split->val[i]);
+    if (status == UNET_OK) status = act(user, unet_dataset_item(work->dataset, split->val[i]), &h);
+    held_out_free(&h);
+    UNET_TRY(status);
+  }
+  return UNET_OK;
+}
+
+/* --- thresholds --------------------------------------------------------------------------------------- */
+
+static unet_status count_held_out(void *user, const unet_item *item, const held_out *h) {
+  (void)item;
+  return unet_histogram_add(user, h->map.samples, h->truth.values, h->map.height, h->map.width);
+}
+
+/* thresholds[k] = chosen on what the folds other than k hold out. */
+static unet_status choose_from_others(float *thresholds, const unet_crossval_work *work,
+                                      unet_histogram **folds, unet_histogram *others) {
+  const unet_train_options *options = &work->options->train;
+  const unet_threshold_wish wish = {options->target_recall, options->target_false_alarms};
+  const size_t n = work->options->folds;
+  for (size_t k = 0; k < n; k++) {
+    UNET_TRY(unet_histogram_make(&folds[k]));
+    UNET_TRY(for_held_out(work, k, count_held_out, folds[k]));
+  }
+  for (size_t k = 0; k < n; k++) {
+    memset(others, 0, sizeof *others);
+    for (size_t other = 0; other < n; other++) {
+      if (other != k) unet_histogram_merge(others, folds[other]);
+    }
+    thresholds[k] = unet_threshold_from(others, &wish);
+  }
+  return UNET_OK;
+}
+
+static unet_status thresholds_out_of_fold(float *thresholds, const unet_crossval_work *work) {
+  unet_histogram **folds = NULL, *others = NULL;
+  const size_t n = work->options->folds;
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, unet_alloc_array((void *)&folds, n, sizeof *folds));
+  UNET_TRY_GOTO(done, unet_histogram_make(&others));
+  status = choose_from_others(thresholds, work, folds, others);
+done:
+  for (size_t k = 0; folds && k < n; k++) free(folds[k]);
+  free((void *)folds);
+  free(others);
+  return status;
+}
+
+static unet_status thresholds_of_models(float *thresholds, const unet_crossval_work *work) {
+  for (size_t k = 0; k < work->options->folds; k++) {
+    unet_model *model = NULL;
+    UNET_TRY(load_model(&model, work, k));
+    thresholds[k] = unet_model_threshold(model);
+    unet_model_destroy(model);
+  }
+  return UNET_OK;
+}
+
+/* --- scores ------------------------------------------------------------------------------------------- */
+
+typedef struct fold_scoring {
+  unet_scoring *fold, *all;
+  float threshold;
+  size_t min_area;
+} fold_scoring;
+
+static unet_status score_held_out(void *user, const unet_item *item, const held_out *h) {
+  const fold_scoring *scoring = user;
+  const unet_scored_image scored = {.name = item->name,
+                                    .type = item->type,
+                                    .map = h->map.samples,
+                                    .truth = h->truth.values,
+                                    .height = h->map.height,
+                                    .width = h->map.width,
+                                    .threshold = scoring->threshold,
+                                    .min_area = scoring->min_area};
+  UNET_TRY(unet_scoring_add(scoring->fold, &scored));
+  return unet_scoring_add(scoring->all, &scored);
+}
+
+static unet_status score_fold(unet_evaluation *out, const unet_crossval_work *work, size_t fold,
+                              unet_scoring *all, float threshold) {
+  fold_scoring scoring = {.all = all, .threshold = threshold, .min_area = work->options->train.min_area};
+  UNET_TRY(unet_scoring_create(&scoring.fold));
+  unet_status status = for_held_out(work, fold, score_held_out, &scoring);
+  if (status == UNET_OK) status = unet_scoring_finish(out, scoring.fold, threshold);
+  unet_scoring_destroy(scoring.fold);
+  return status;
+}
+
+static unet_status score_all(unet_crossval_result *result, const unet_crossval_work *work,
+                             const float *thresholds) {
+  const size_t n = work->options->folds;
+  unet_scoring *all = NULL;
+  float sum = 0.0f;
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, unet_alloc_array((void *)&result->folds, n, sizeof *result->folds));
+  UNET_TRY_GOTO(done, unet_scoring_create(&all));
+  for (size_t k = 0; k < n; k++) {
+    UNET_TRY_GOTO(done, score_fold(&result->folds[k], work, k, all, thresholds[k]));
+    result->n_folds++;
+    sum += thresholds[k];
+  }
+  status = unet_scoring_finish(&result->all, all, sum / (float)n);
+done:
+  unet_scoring_destroy(all);
+  return status;
+}
+
+unet_status unet_out_of_fold_score(unet_crossval_result *result, const unet_crossval_work *work) {
+  float *thresholds = NULL;
+  UNET_TRY(unet_alloc_array((void *)&thresholds, work->options->folds, sizeof *thresholds));
+  unet_status status = work->options->train.select > 0.0 ? thresholds_of_models(thresholds, work)
+                                                         : thresholds_out_of_fold(thresholds, work);
+  if (status == UNET_OK) status = score_all(result, work, thresholds);
+  free(thresholds);
+  return status;
+}
