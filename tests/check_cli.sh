@@ -95,7 +95,7 @@ says() {
 small='--size 64 --filters 4,8 --batch 4 --seed 3'
 works 'usage: unetcl COMMAND' "$unetcl" --help
 works '^unetcl [0-9]' "$unetcl" --version
-for name in devices synth check train evaluate predict summary bench tune; do
+for name in devices synth check train crossval evaluate predict summary bench tune; do
   works "usage: unetcl $name" "$unetcl" $name --help
 done
 works '(default)' "$unetcl" devices
@@ -126,6 +126,16 @@ grep -q ',NG,1,0,0,64,64$' all/predictions.csv || fail 'threshold 0 leaves pixel
 works '"verdict": "OK"' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --min-area 4097 --out all --json
 cmp -s out all/predictions.json || fail 'standard output is not predictions.json'
 says threshold min_area images image defect_pixels defect_share max_probability regions
+folds='--folds 2 --size 32 --filters 4,8 --batch 4 --epochs 1'
+# shellcheck disable=SC2086 # several options
+works '^+- deviation' "$unetcl" crossval --data nuts --out cv $folds
+exists cv/config.json cv/fold-1.json cv/fold-2/best.safetensors cv/maps/test/bent/000.png_prob.png cv/crossval.json
+[ "$(wc -l <cv/out_of_fold.csv)" -eq 16 ] || fail 'out_of_fold.csv has not 16 lines'
+rm cv/maps/test/bent/000.png_prob.png
+mv cv/crossval.json whole_crossval.json
+works '"deviation":' "$unetcl" crossval --resume --out cv --json
+says dice aupro image_auroc per_type per_image folds fold mean threshold
+cmp -s out cv/crossval.json && cmp -s out whole_crossval.json || fail 'the resumed crossval.json is another one'
 works '"device":' "$unetcl" bench --size 32 --filters 4,8 --batch 1 --runs 1 --json
 says peak_gflops train_images_per_s train_pct_peak infer_images_per_s infer_pct_peak ops name algorithm ms gflops \
   gb_per_s limit limit_pct launches step_ms gap_ms gap_pct train_memory_bytes train_unshared_bytes \
@@ -197,6 +207,13 @@ refused 2 'exclude each other' "$unetcl" train --data nuts --out new --select 0.
 refused 2 'val, train or all' "$unetcl" evaluate $model --data nuts --split test
 refused 2 'holds a run' "$unetcl" train --data nuts --out run
 refused 2 'batch' "$unetcl" train --resume --out run --batch 2
+refused 2 'out of range' "$unetcl" crossval --data nuts --folds 1 --out new
+refused 2 'images of type' "$unetcl" crossval --data nuts --folds 4 --out new
+refused 2 'unknown option --val' "$unetcl" crossval --data nuts --val 0.2 --out new
+refused 2 'holds a run' "$unetcl" crossval --data nuts --folds 2 --out cv
+refused 2 'holds a run of train' "$unetcl" crossval --data nuts --folds 2 --out run --overwrite
+refused 2 '--folds is 3' "$unetcl" crossval --resume --out cv --folds 3
+refused 2 '--lr is' "$unetcl" crossval --resume --out cv --lr 0.1
 refused 2 'would both be written' "$unetcl" predict $model nuts/test/bent nuts/test/color --out new
 
 # --- bad input: models ------------------------------------------------------------------------------------------------
@@ -218,6 +235,7 @@ cp -r run cut_run && head -c 2000 run/last.safetensors >cut_run/last.safetensors
 refused 3 'cut_run/last.safetensors' "$unetcl" train --resume --out cut_run --epochs 4
 cp -r run odd_run && printf '{"epochs": ' >odd_run/config.json
 refused 3 'odd_run/config.json' "$unetcl" train --resume --out odd_run
+refused 3 'run/config.json' "$unetcl" crossval --resume --out run
 
 # --- bad input: pictures and data sets --------------------------------------------------------------------------------
 
@@ -253,6 +271,7 @@ for name in bent color flip; do
   grep -q "$name/000.png" err || fail "the problem of $name/000.png is not told"
 done
 refused 3 'problem' "$unetcl" train --data bad --out new
+refused 3 'problem' "$unetcl" crossval --data bad --folds 2 --out new
 refused 3 'problem' "$unetcl" evaluate $model --data bad --split all --out new
 refused 3 'nuts' "$unetcl" evaluate $model --images nuts/test/bent --masks nuts/ground_truth/bent
 
@@ -285,6 +304,7 @@ grep -q '1 | this is no OpenCL' err || fail 'the numbered source is not shown'
 refused 5 'MB' "$unetcl" train --data nuts --size 16384 --batch 4096 --out new
 refused 5 'text' "$unetcl" predict $model nuts/test --out text/new
 refused 5 'text' "$unetcl" train --data nuts --out text/new
+refused 5 'text' "$unetcl" crossval --data nuts --folds 2 --out text/new
 refused 5 'text' "$unetcl" synth text
 refused 5 'nuts' "$unetcl" synth nuts
 refused 5 'text' "$unetcl" evaluate $model --data nuts --out text
@@ -338,6 +358,19 @@ for signal in INT TERM; do
   works '^parameters: 1717 ' "$unetcl" summary stopped/best.safetensors
   rm -rf stopped
 done
+
+cases=$((cases + 1))
+command='crossval, with SIGINT after the first epoch'
+# shellcheck disable=SC2086 # several options
+"$unetcl" crossval --data nuts --out stopped --folds 2 --epochs 100000 $small >train_out 2>train_err &
+wait_for stopped/fold-1/last.safetensors
+kill -s INT $!
+wait $!
+status=$?
+cp train_err err
+check_refusal $status 130 'interrupted'
+exists stopped/config.json stopped/fold-1/last.safetensors
+rm -rf stopped
 
 cases=$((cases + 1))
 command='tune, with SIGINT after the first node'
