@@ -123,6 +123,11 @@ grep -q ',NG,1,0,0,64,64$' all/predictions.csv || fail 'threshold 0 leaves pixel
 works '"verdict": "OK"' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --min-area 4097 --out all --json
 cmp -s out all/predictions.json || fail 'standard output is not predictions.json'
 says threshold min_area images image defect_pixels defect_share max_probability regions
+# shellcheck disable=SC2086 # several options
+works 'epoch 1/1' "$unetcl" train --data nuts --out tiles --epochs 1 $small --size 32 --tile
+works '^all ' "$unetcl" evaluate tiles/best.safetensors --data nuts --tta
+works ' of 1 images are ' "$unetcl" predict tiles/best.safetensors nuts/test/bent/000.png --tta --out marked_tiles
+refused 2 'tile' "$unetcl" predict $model nuts/test/bent/000.png --tile --out new
 works '"device":' "$unetcl" bench --size 32 --filters 4,8 --batch 1 --runs 1 --json
 says peak_gflops train_images_per_s train_pct_peak infer_images_per_s infer_pct_peak ops name algorithm ms gflops \
   gb_per_s limit limit_pct launches step_ms gap_ms gap_pct train_memory_bytes train_unshared_bytes \
