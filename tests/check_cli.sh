@@ -137,6 +137,11 @@ works '"deviation":' "$unetcl" crossval --resume --out cv --json
 says dice aupro image_auroc per_type per_image folds fold mean threshold
 cmp -s out whole_crossval.json || fail 'the resumed crossval.json is another one'
 cmp -s out cv/crossval.json || fail 'standard output is not crossval.json'
+# shellcheck disable=SC2086 # several options
+works 'epoch 1/1' "$unetcl" train --data nuts --out tiles --epochs 1 $small --size 32 --tile
+works '^all ' "$unetcl" evaluate tiles/best.safetensors --data nuts --tta
+works ' of 1 images are ' "$unetcl" predict tiles/best.safetensors nuts/test/bent/000.png --tta --out marked_tiles
+refused 2 'tile' "$unetcl" predict $model nuts/test/bent/000.png --tile --out new
 works '"device":' "$unetcl" bench --size 32 --filters 4,8 --batch 1 --runs 1 --json
 says peak_gflops train_images_per_s train_pct_peak infer_images_per_s infer_pct_peak ops name algorithm ms gflops \
   gb_per_s limit limit_pct launches step_ms gap_ms gap_pct train_memory_bytes train_unshared_bytes \

@@ -86,7 +86,6 @@ START_TEST(interrupted_with_augmentation) {
 }
 END_TEST
 
-/* A longer run, from a shorter one. */
 /* Windows, an average of the weights, a clip, decay, a rate that falls: all of it goes on where it was. */
 START_TEST(interrupted_with_windows_and_all_of_a_recipe) {
   unet_train_options options = train_case_options("run");
@@ -111,6 +110,7 @@ START_TEST(interrupted_with_windows_and_all_of_a_recipe) {
 }
 END_TEST
 
+/* A longer run, from a shorter one. */
 START_TEST(epochs_may_be_added) {
   unet_train_options options = train_case_options("run");
   train_whole(&options);
