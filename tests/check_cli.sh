@@ -114,7 +114,10 @@ works '^all ' "$unetcl" evaluate $model --data nuts --out report
 exists report/comparison.png report/overlay.png
 works '"dice":' "$unetcl" evaluate $model --data nuts --split all --json
 says dice_mean iou precision recall threshold images per_type bent color flip scratch good
-works 'predictions.csv' "$unetcl" predict $model nuts/test/bent --out marked
+works 'tables are in marked' "$unetcl" predict $model nuts/test/bent --out marked
+works '000_augmented.png shows' "$unetcl" augment nuts/test/bent/000.png --size 64 --count 3 \
+  --mask nuts/ground_truth/bent/000_mask.png --out sheets
+[ -s sheets/000_augmented.png ] || fail "no contact sheet"
 exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
 exists marked/regions.csv marked/predictions.json
@@ -191,6 +194,11 @@ refused 2 'one argument too many' "$unetcl" evaluate $model other --data nuts
 refused 2 'argument is missing' "$unetcl" predict $model
 refused 2 'val, train or all' "$unetcl" evaluate $model --data nuts --split test
 refused 2 'holds a run' "$unetcl" train --data nuts --out run
+refused 2 'none, light or strong' "$unetcl" train --data nuts --augment heavy --out new
+refused 2 'rotate 200 makes no sense' "$unetcl" train --data nuts --rotate 200 --out new
+refused 2 'none, light or strong' "$unetcl" augment nuts/test/bent/000.png --augment heavy --out new
+refused 2 'channels 2 makes no sense' "$unetcl" augment nuts/test/bent/000.png --channels 2 --out new
+refused 3 'missing.png' "$unetcl" augment missing.png --out new
 refused 2 'batch' "$unetcl" train --resume --out run --batch 2
 refused 2 'would both be written' "$unetcl" predict $model nuts/test/bent nuts/test/color --out new
 
