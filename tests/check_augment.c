@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "device_fixture.h"
 #include "graph/graph.h"
+#include "kernels/augment.h"
 #include "ref/ref_augment.h"
 #include "run/augmenter.h"
 
@@ -60,25 +61,59 @@ static void draw_items(batch_case *c, const unet_augment_options *options, const
   }
 }
 
-/* A graph of nothing but inputs. */
+/* The inputs of a batch on the device, and nothing else. */
+typedef struct inputs {
+  unet_graph *graph;
+  unet_value images, target;
+  unet_executor *executor;
+} inputs;
+
+static inputs make_inputs(const batch_case *c) {
+  inputs in = {0};
+  ck_unet_ok(unet_graph_create(&in.graph));
+  in.images = unet_graph_input(in.graph, "images", (unet_shape){IMAGES, c->channels, c->height, c->width});
+  in.target = unet_graph_input(in.graph, "target", (unet_shape){IMAGES, 1, c->height, c->width});
+  ck_unet_ok(unet_executor_create(&in.executor, test_device, in.graph, NULL));
+  return in;
+}
+
+static void take_inputs(batch_case *c, inputs *in) {
+  ck_unet_ok(unet_executor_read(in->executor, in->images, c->image, IMAGES));
+  ck_unet_ok(unet_executor_read(in->executor, in->target, c->target, IMAGES));
+  unet_executor_destroy(in->executor);
+  unet_graph_destroy(in->graph);
+}
+
 static void run_case(batch_case *c) {
   const size_t image_values = IMAGES * c->channels * c->h * c->w, mask_values = IMAGES * c->h * c->w;
-  unet_graph *graph = NULL;
-  unet_executor *executor = NULL;
-  unet_augmenter *augmenter = NULL;
-  ck_unet_ok(unet_graph_create(&graph));
-  const unet_value images =
-      unet_graph_input(graph, "images", (unet_shape){IMAGES, c->channels, c->height, c->width});
-  const unet_value target = unet_graph_input(graph, "target", (unet_shape){IMAGES, 1, c->height, c->width});
-  ck_unet_ok(unet_executor_create(&executor, test_device, graph, NULL));
-  ck_unet_ok(unet_augmenter_create(&augmenter, test_device, IMAGES, image_values, mask_values));
   const unet_source_batch batch = {IMAGES, c->images, c->masks, image_values, mask_values, c->items};
-  ck_unet_ok(unet_augmenter_run(augmenter, executor, images, target, &batch));
-  ck_unet_ok(unet_executor_read(executor, images, c->image, IMAGES));
-  ck_unet_ok(unet_executor_read(executor, target, c->target, IMAGES));
+  unet_augmenter *augmenter = NULL;
+  inputs in = make_inputs(c);
+  ck_unet_ok(unet_augmenter_create(&augmenter, test_device, IMAGES, image_values, mask_values));
+  ck_unet_ok(unet_augmenter_run(augmenter, in.executor, in.images, in.target, &batch));
+  take_inputs(c, &in);
   unet_augmenter_destroy(augmenter);
-  unet_executor_destroy(executor);
-  unet_graph_destroy(graph);
+}
+
+static cl_mem upload(const void *source, size_t bytes) {
+  cl_mem buffer = unet_test_buffer(NULL, bytes / sizeof(float) + 1);
+  ck_unet_ok(unet_buffer_write_bytes(test_device, buffer, source, bytes));
+  return buffer;
+}
+
+/* The same with a variant that may be meant for other devices. */
+static void run_variant(batch_case *c, unet_variant variant) {
+  const size_t mask_values = IMAGES * c->h * c->w;
+  inputs in = make_inputs(c);
+  const unet_tensor images = unet_executor_tensor(in.executor, in.images, IMAGES);
+  const unet_tensor target = unet_executor_tensor(in.executor, in.target, IMAGES);
+  cl_mem sources = upload(c->images, mask_values * c->channels * sizeof *c->images);
+  cl_mem masks = upload(c->masks, mask_values), items = upload(c->items, sizeof c->items);
+  ck_unet_ok(unet_augment_launch(test_device, variant, &images, &target, sources, masks, items));
+  take_inputs(c, &in);
+  unet_buffer_release(sources);
+  unet_buffer_release(masks);
+  unet_buffer_release(items);
 }
 
 /* --- against the reference ---------------------------------------------------------------------------- */
@@ -109,6 +144,8 @@ static void compare(const batch_case *c, double tolerance) {
   free(target);
 }
 
+static const unet_variant variants[] = {UNET_NAIVE, UNET_VECTOR, UNET_GROUP};
+
 static void check_size(const char *preset, size_t channels, size_t height, size_t width, size_t h, size_t w,
                        const unet_window *window, double tolerance) {
   unet_augment_options options;
@@ -118,8 +155,10 @@ static void check_size(const char *preset, size_t channels, size_t height, size_
   draw_items(&c, &options, window);
   c.items[0].blur = options.blur > 0.0 ? 0.8f : 0.0f; /* at least one is blurred, and one is not */
   c.items[1].blur = 0.0f;
-  run_case(&c);
-  compare(&c, tolerance);
+  for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+    run_variant(&c, variants[i]);
+    compare(&c, tolerance);
+  }
   free_case(&c);
 }
 
@@ -144,12 +183,12 @@ END_TEST
 
 /* --- exact -------------------------------------------------------------------------------------------- */
 
-static void wants_source(size_t channels, size_t height, size_t width, unet_flip flip) {
+static void wants_source(size_t channels, size_t height, size_t width, unet_flip flip, unet_variant variant) {
   const unet_augment_options options = {.flip = flip};
   const unet_window whole = unet_whole_window(height, width);
   batch_case c = make_case(channels, height, width, height, width);
   draw_items(&c, &options, &whole);
-  run_case(&c);
+  run_variant(&c, variant);
   for (size_t i = 0; i < IMAGES * channels * pixels_of(&c); i++) {
     const unet_augmentation *item = &c.items[i / (channels * pixels_of(&c))];
     const size_t x = i % width, y = i / width % height;
@@ -165,12 +204,16 @@ static void wants_source(size_t channels, size_t height, size_t width, unet_flip
 }
 
 START_TEST(nothing_drawn_gives_the_source) {
-  wants_source(3, 64, 256, UNET_FLIP_NONE);
-  wants_source(1, 37, 53, UNET_FLIP_NONE);
+  wants_source(3, 64, 256, UNET_FLIP_NONE, UNET_VECTOR);
+  wants_source(3, 64, 256, UNET_FLIP_NONE, UNET_GROUP);
+  wants_source(1, 37, 53, UNET_FLIP_NONE, UNET_VECTOR);
 }
 END_TEST
 
-START_TEST(mirror_images_are_exact) { wants_source(3, 37, 53, UNET_FLIP_BOTH); }
+START_TEST(mirror_images_are_exact) {
+  wants_source(3, 37, 53, UNET_FLIP_BOTH, UNET_VECTOR);
+  wants_source(3, 37, 53, UNET_FLIP_BOTH, UNET_GROUP);
+}
 END_TEST
 
 /* A mask that follows the image in every bit: what is 1 in the mask is white in the picture. */
@@ -204,7 +247,7 @@ START_TEST(the_same_again) {
   draw_items(&a, &options, &whole);
   draw_items(&b, &options, &whole);
   run_case(&a);
-  run_case(&b);
+  run_variant(&b, unet_augment_variant(test_device));
   ck_assert_mem_eq(a.image, b.image, pixels_of(&a) * 3 * IMAGES * sizeof(float));
   ck_assert_mem_eq(a.target, b.target, pixels_of(&a) * IMAGES * sizeof(float));
   free_case(&a);

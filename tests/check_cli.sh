@@ -118,6 +118,9 @@ says dice_mean iou precision recall threshold images per_type bent color flip sc
 works 'dice of a type' "$unetcl" evaluate $model --data nuts --compare run/last.safetensors
 works '"other":' "$unetcl" evaluate $model --data nuts --split train --json --compare run/last.safetensors
 works 'tables are in marked' "$unetcl" predict $model nuts/test/bent --out marked
+works '000_augmented.png shows' "$unetcl" augment nuts/test/bent/000.png --size 64 --count 3 \
+  --mask nuts/ground_truth/bent/000_mask.png --out sheets
+[ -s sheets/000_augmented.png ] || fail "no contact sheet"
 exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
 exists marked/regions.csv marked/predictions.json
@@ -212,6 +215,11 @@ refused 2 'give --select' "$unetcl" train --data nuts --out new --target-recall 
 refused 2 'exclude each other' "$unetcl" train --data nuts --out new --select 0.2 --target-recall 0.9 --target-false-alarms 0.1
 refused 2 'val, train or all' "$unetcl" evaluate $model --data nuts --split test
 refused 2 'holds a run' "$unetcl" train --data nuts --out run
+refused 2 'none, light or strong' "$unetcl" train --data nuts --augment heavy --out new
+refused 2 'rotate 200 makes no sense' "$unetcl" train --data nuts --rotate 200 --out new
+refused 2 'none, light or strong' "$unetcl" augment nuts/test/bent/000.png --augment heavy --out new
+refused 2 'channels 2 makes no sense' "$unetcl" augment nuts/test/bent/000.png --channels 2 --out new
+refused 3 'missing.png' "$unetcl" augment missing.png --out new
 refused 2 'batch' "$unetcl" train --resume --out run --batch 2
 refused 2 'out of range' "$unetcl" crossval --data nuts --folds 1 --out new
 refused 2 'images of type' "$unetcl" crossval --data nuts --folds 4 --out new

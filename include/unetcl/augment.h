@@ -3,7 +3,10 @@
 #define UNETCL_AUGMENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+#include "unetcl/device.h"
 #include "unetcl/status.h"
 
 /* Mirror images: of each kind half of the images get one. */
@@ -43,5 +46,22 @@ UNET_API bool unet_augment_is_on(const unet_augment_options *options);
 
 /* UNET_USAGE, naming the option of the command line, when a limit makes no sense. */
 UNET_API unet_status unet_augment_check(const unet_augment_options *options);
+
+/* One picture and what a network of (channels, size, size) sees of it in training. */
+typedef struct unet_augment_sheet_options {
+  unet_augment_options augment;
+  const char *image, *mask; /* files; mask NULL: none */
+  int mask_threshold;       /* as in unet_dataset_options; -1 by default */
+  const char *folder;       /* where the sheet goes; made where it is missing */
+  size_t count;             /* augmentations, 1 to 1000 */
+  size_t size, channels;    /* 1 to 4096; 1 or 3 */
+  uint64_t seed;
+} unet_augment_sheet_options;
+
+/* Writes FOLDER/STEM_augmented.png, STEM being the image's name without its extension: a grid of the picture
+ * as it is and of its augmentations, the mask outlined and tinted. *path = the file; the caller frees it.
+ * UNET_BAD_INPUT for an image or a mask that cannot be read, or of another size than its image. */
+UNET_API unet_status unet_augment_sheet(char **path, unet_device *device,
+                                        const unet_augment_sheet_options *options);
 
 #endif

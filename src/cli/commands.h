@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+unet_status unet_cmd_augment(int argc, char **argv);
 unet_status unet_cmd_bench(int argc, char **argv);
 unet_status unet_cmd_check(int argc, char **argv);
 unet_status unet_cmd_crossval(int argc, char **argv);

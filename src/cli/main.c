@@ -15,6 +15,7 @@ static const struct command {
     {"devices", unet_cmd_devices, "list OpenCL platforms and devices"},
     {"synth", unet_cmd_synth, "write a synthetic data set of metal nuts with defects"},
     {"check", unet_cmd_check, "read a data set as training would and list every problem"},
+    {"augment", unet_cmd_augment, "show what a network sees of a picture in training"},
     {"train", unet_cmd_train, "train a U-Net on pictures with masks"},
     {"crossval", unet_cmd_crossval, "train on parts of the pictures, measure on the others, in turn"},
     {"evaluate", unet_cmd_evaluate, "measure a model on labelled pictures"},

@@ -10,7 +10,7 @@ struct unet_augmenter {
   cl_mem images, masks, items;
 };
 
-/* *out = a buffer of `count` elements of `size` bytes. */
+/* *out = a buffer of `count` elements of `size` bytes, and at least two bytes more where that is even. */
 static unet_status make_buffer(cl_mem *out, unet_device *device, size_t count, size_t size) {
   size_t bytes = 0;
   UNET_TRY(unet_multiply_sizes(&bytes, count, size));
@@ -50,6 +50,6 @@ unet_status unet_augmenter_run(unet_augmenter *augmenter, unet_executor *executo
                                    batch->image_values * sizeof *batch->images));
   UNET_TRY(unet_buffer_write_bytes(device, augmenter->masks, batch->masks, batch->mask_values));
   UNET_TRY(unet_buffer_write_bytes(device, augmenter->items, batch->items, batch->n * sizeof *batch->items));
-  return unet_augment_launch(device, &to_images, &to_target, augmenter->images, augmenter->masks,
-                             augmenter->items);
+  return unet_augment_launch(device, unet_augment_variant(device), &to_images, &to_target, augmenter->images,
+                             augmenter->masks, augmenter->items);
 }

@@ -46,18 +46,18 @@ static double bilinear(const uint16_t *plane, const unet_augmentation *item, dou
 }
 
 static double blurred(const uint16_t *plane, const unet_augmentation *item, double x, double y) {
-  const int taps = item->blur > 0.0f ? 2 : 0;
-  double sum = 0.0, total = 0.0;
-  for (int j = -taps; j <= taps; j++) {
-    for (int i = -taps; i <= taps; i++) {
-      const double weight = exp(-0.5 * (i * i + j * j)), dx = (double)item->blur * i,
-                   dy = (double)item->blur * j;
-      sum += weight * bilinear(plane, item, x + (double)item->x[0] * dx + (double)item->x[1] * dy,
-                               y + (double)item->y[0] * dx + (double)item->y[1] * dy);
-      total += weight;
-    }
+  static const double weights[] = {2.0 / 9.0, 5.0 / 9.0, 2.0 / 9.0};
+  const double step = 1.5 * (double)item->blur;
+  double sum = 0.0;
+  if (item->blur == 0.0f) return bilinear(plane, item, x, y);
+  for (int k = 0; k < 9; k++) {
+    const int column = k % 3, row = k / 3;
+    const double dx = step * (column - 1), dy = step * (row - 1);
+    sum += weights[column] * weights[row] *
+           bilinear(plane, item, x + (double)item->x[0] * dx + (double)item->x[1] * dy,
+                    y + (double)item->y[0] * dx + (double)item->y[1] * dy);
   }
-  return sum / total;
+  return sum;
 }
 
 static double clamped(double v) { return v < 0.0 ? 0.0 : v > 1.0 ? 1.0 : v; }

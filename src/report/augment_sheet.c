@@ -1,0 +1,193 @@
+/* The contact sheet of `unetcl augment`: one picture as the network will see it in training. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "data/mask.h"
+#include "data/resize.h"
+#include "report/overlay.h"
+#include "run/augmenter.h"
+#include "unetcl/augment.h"
+#include "unetcl/graph.h"
+
+enum { GAP = 8 };
+
+/* The source at the network's size, the device's part, and one augmented image in all its forms. */
+typedef struct sheet {
+  const unet_augment_sheet_options *options;
+  unet_device *device;
+  size_t pixels;
+  uint16_t *planes;
+  uint8_t *mask; /* zeros without one */
+  unet_graph *graph;
+  unet_value images, target;
+  unet_executor *executor;
+  unet_augmenter *augmenter;
+  unet_augmentation item;
+  float *values, *covered; /* as the device wrote them */
+  unet_image tile, canvas;
+} sheet;
+
+/* --- set-up ------------------------------------------------------------------------------------------- */
+
+static unet_status read_mask(sheet *s, const unet_image *image) {
+  const unet_augment_sheet_options *o = s->options;
+  unet_mask mask = {0};
+  if (!o->mask) return UNET_OK;
+  UNET_TRY(unet_mask_read(&mask, o->mask, o->mask_threshold));
+  unet_status status = UNET_OK;
+  if (mask.width != image->width || mask.height != image->height)
+    status = unet_fail(UNET_BAD_INPUT,
+                       "%s: the image is %zu x %zu but its mask %s is %zu x %zu; make them one size",
+                       o->image, image->width, image->height, o->mask, mask.width, mask.height);
+  if (status == UNET_OK)
+    status = unet_resize_mask(s->mask, o->size, o->size, mask.values, mask.height, mask.width);
+  unet_mask_free(&mask);
+  return status;
+}
+
+static unet_status read_source(sheet *s) {
+  const unet_augment_sheet_options *o = s->options;
+  unet_image image = {0};
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, unet_image_read(&image, o->image));
+  UNET_TRY_GOTO(done, unet_image_to_planes(s->planes, o->channels, o->size, o->size, &image));
+  UNET_TRY_GOTO(done, read_mask(s, &image));
+done:
+  unet_image_free(&image);
+  return status;
+}
+
+static unet_status allocate(sheet *s) {
+  const unet_augment_sheet_options *o = s->options;
+  const size_t across = (size_t)ceil(sqrt((double)o->count + 1.0)), down = o->count / across + 1;
+  const size_t step = o->size + GAP;
+  UNET_TRY(unet_alloc_array((void *)&s->planes, o->channels * s->pixels, sizeof *s->planes));
+  UNET_TRY(unet_alloc_array((void *)&s->mask, s->pixels, sizeof *s->mask));
+  UNET_TRY(unet_alloc_array((void *)&s->values, o->channels * s->pixels, sizeof *s->values));
+  UNET_TRY(unet_alloc_array((void *)&s->covered, s->pixels, sizeof *s->covered));
+  UNET_TRY(unet_image_make(&s->tile, o->size, o->size, o->channels, 8));
+  UNET_TRY(unet_image_make(&s->canvas, across * step + GAP, down * step + GAP, 3, 8));
+  unet_canvas_box(&s->canvas, 0, 0, s->canvas.width, s->canvas.height, (unet_ink){255, 255, 255});
+  return UNET_OK;
+}
+
+/* A graph of nothing but the two inputs that the augmentation fills. */
+static unet_status prepare_device(sheet *s) {
+  const unet_augment_sheet_options *o = s->options;
+  UNET_TRY(unet_graph_create(&s->graph));
+  s->images = unet_graph_input(s->graph, "images", (unet_shape){1, o->channels, o->size, o->size});
+  s->target = unet_graph_input(s->graph, "target", (unet_shape){1, 1, o->size, o->size});
+  UNET_TRY(unet_graph_status(s->graph));
+  UNET_TRY(unet_executor_create(&s->executor, s->device, s->graph, NULL));
+  return unet_augmenter_create(&s->augmenter, s->device, 1, o->channels * s->pixels, s->pixels);
+}
+
+/* --- tiles -------------------------------------------------------------------------------------------- */
+
+/* The augmentation of epoch `number`, as it would fall on the first image of its order; 0: none. */
+static unet_status augment(sheet *s, size_t number) {
+  static const unet_augment_options none = {0};
+  const unet_augment_sheet_options *o = s->options;
+  const unet_window whole = unet_whole_window(o->size, o->size);
+  const unet_lot lot = {.seed = o->seed, .epoch = (uint32_t)number};
+  const unet_source_batch batch = {.n = 1,
+                                   .images = s->planes,
+                                   .masks = s->mask,
+                                   .image_values = o->channels * s->pixels,
+                                   .mask_values = s->pixels,
+                                   .items = &s->item};
+  unet_augment_draw(&s->item, number ? &o->augment : &none, &whole, o->channels, o->size, o->size, &lot);
+  s->item.height = s->item.width = (int32_t)o->size;
+  UNET_TRY(unet_augmenter_run(s->augmenter, s->executor, s->images, s->target, &batch));
+  UNET_TRY(unet_executor_read(s->executor, s->images, s->values, 1));
+  return unet_executor_read(s->executor, s->target, s->covered, 1);
+}
+
+static unet_status draw_tile(sheet *s, size_t x, size_t y) {
+  const size_t channels = s->options->channels;
+  uint8_t *mask = NULL;
+  unet_image overlay = {0};
+  for (size_t i = 0; i < s->pixels * channels; i++)
+    s->tile.samples[i] =
+        (uint16_t)(257L * lrintf(255.0f * s->values[i % channels * s->pixels + i / channels]));
+  UNET_TRY(unet_alloc_array((void *)&mask, s->pixels, sizeof *mask));
+  for (size_t i = 0; i < s->pixels; i++) mask[i] = s->covered[i] > 0.5f;
+  unet_status status = unet_overlay_draw(&overlay, &s->tile, NULL, mask);
+  if (status == UNET_OK) unet_canvas_paste(&s->canvas, x, y, &overlay);
+  unet_image_free(&overlay);
+  free(mask);
+  return status;
+}
+
+static unet_status draw_tiles(sheet *s) {
+  const size_t step = s->options->size + GAP, across = s->canvas.width / step;
+  for (size_t i = 0; i <= s->options->count; i++) {
+    UNET_TRY(augment(s, i));
+    UNET_TRY(draw_tile(s, GAP + i % across * step, GAP + i / across * step));
+  }
+  return UNET_OK;
+}
+
+/* --- the file ----------------------------------------------------------------------------------------- */
+
+/* A folder that was made for nothing is removed again. */
+static unet_status write_sheet(char **path, const sheet *s) {
+  const char *folder = s->options->folder;
+  char *missing = NULL, *stem = NULL;
+  unet_status status = UNET_OK;
+  UNET_TRY(unet_path_first_missing(&missing, folder));
+  UNET_TRY_GOTO(done, unet_path_stem(&stem, s->options->image));
+  UNET_TRY_GOTO(done, unet_format_text(path, "%s/%s_augmented.png", folder, stem));
+  UNET_TRY_GOTO(done, unet_make_folders(folder));
+  UNET_TRY_GOTO(done, unet_image_write_png(&s->canvas, *path));
+done:
+  if (status != UNET_OK) {
+    unet_remove_made_folders(folder, missing);
+    free(*path);
+    *path = NULL;
+  }
+  free(stem);
+  free(missing);
+  return status;
+}
+
+static unet_status check(const unet_augment_sheet_options *o) {
+  UNET_TRY(unet_augment_check(&o->augment));
+  if (o->channels != 1 && o->channels != 3)
+    return unet_fail(UNET_USAGE, "--channels %zu makes no sense; give 1 or 3", o->channels);
+  if (o->size < 1 || o->size > 4096)
+    return unet_fail(UNET_USAGE, "--size %zu makes no sense; give 1 to 4096", o->size);
+  if (o->count >= 1 && o->count <= 1000) return UNET_OK;
+  return unet_fail(UNET_USAGE, "--count %zu makes no sense; give 1 to 1000", o->count);
+}
+
+static void tear_down(sheet *s) {
+  unet_augmenter_destroy(s->augmenter);
+  unet_executor_destroy(s->executor);
+  unet_graph_destroy(s->graph);
+  unet_image_free(&s->tile);
+  unet_image_free(&s->canvas);
+  free(s->planes);
+  free(s->mask);
+  free(s->values);
+  free(s->covered);
+}
+
+unet_status unet_augment_sheet(char **path, unet_device *device, const unet_augment_sheet_options *options) {
+  sheet s = {.options = options, .device = device, .pixels = options->size * options->size};
+  char *written = NULL;
+  unet_status status = UNET_OK;
+  UNET_TRY(check(options));
+  UNET_TRY_GOTO(done, allocate(&s));
+  UNET_TRY_GOTO(done, read_source(&s));
+  UNET_TRY_GOTO(done, prepare_device(&s));
+  UNET_TRY_GOTO(done, draw_tiles(&s));
+  UNET_TRY_GOTO(done, write_sheet(&written, &s));
+  *path = written;
+done:
+  tear_down(&s);
+  return status;
+}
