@@ -123,7 +123,7 @@ works '000_augmented.png shows' "$unetcl" augment nuts/test/bent/000.png --size 
 [ -s sheets/000_augmented.png ] || fail "no contact sheet"
 exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
-exists marked/regions.csv marked/predictions.json
+exists marked/regions.csv marked/predictions.json marked/report.html
 works ' of 1 images are NG' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --out all
 grep -q ',NG,1,0,0,64,64$' all/predictions.csv || fail 'threshold 0 leaves pixels out'
 works '"verdict": "OK"' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --min-area 4097 --out all --json

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what unetcl needs and what is not there yet: tools/setup.sh [--tests | --all]
-# Without an option: to build and run. --tests: the tests too. --all: the linters and Oclgrind too.
+# Without an option: to build and run. --tests: the tests too, with Chromium for the report. --all: the linters and
+# Oclgrind too.
 # Debian and its kin: through apt-get, as root or with sudo. Elsewhere: names what is needed, and ends with 1
 # where a tool is missing (CMake says which library is).
 set -eu
@@ -13,8 +14,8 @@ libraries="libpng, jansson, stb, CLBlast, an OpenCL ICD loader with headers, an 
 case "${1-}" in
 "") ;;
 --tests | --all)
-  packages="$packages check"
-  libraries="$libraries, Check"
+  packages="$packages check chromium"
+  libraries="$libraries, Check; Chromium for the test of the report, which is skipped without it"
   ;;
 *)
   echo "setup: unknown option $1; the options are --tests and --all" >&2

@@ -70,6 +70,7 @@ typedef struct unet_predict_options {
  *   regions.csv       for each region: image, region (from 1), x, y, width, height, area, score, mean,
  *                     centre_x, centre_y
  *   predictions.json  {"threshold", "min_area", "images": [...]}, by the same names
+ *   report.html       a page with all images, where the threshold may be moved
  * Regions smaller than the model's min_area are in none of them, nor in mask and overlay. JSON is UTF-8:
  * other bytes of a path become U+FFFD there; the tables hold them as they are. Images that cannot be read are
  * told and left out, and end the call with UNET_BAD_INPUT after the others are written; inputs without any

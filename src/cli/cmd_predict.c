@@ -108,7 +108,7 @@ unet_status unet_cmd_predict(int argc, char **argv) {
           "predictions.csv with a verdict for each, OK or NG (a region is left), regions.csv with each "
           "region's "
           "box,\n"
-          "area and score, and predictions.json with both.",
+          "area and score, predictions.json with both, and report.html, a page to look through them.",
       .examples =
           "  unetcl predict runs/train/best.safetensors part.png\n"
           "  unetcl predict runs/train/best.safetensors monday tuesday --out marked\n"

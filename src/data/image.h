@@ -31,6 +31,11 @@ unet_status unet_image_decode(unet_image *out, const void *bytes, size_t size, c
  * beside that is renamed. */
 unet_status unet_image_write_png(const unet_image *image, const char *path);
 
+/* The same in memory, and a JPEG of 8 bit (quality 1 to 100); the caller frees *bytes. UNET_NO_RESOURCE when
+ * memory is out. */
+unet_status unet_image_encode_png(char **bytes, size_t *size, const unet_image *image);
+unet_status unet_image_encode_jpeg(char **bytes, size_t *size, const unet_image *image, int quality);
+
 /* What a path must end in to be looked at as an image when a folder is walked (case ignored). */
 int unet_image_has_known_extension(const char *path);
 

@@ -50,26 +50,47 @@ static int write_all(png_writer *writer, const unet_image *image, FILE *stream) 
   return 1;
 }
 
-unet_status unet_image_write_png(const unet_image *image, const char *path) {
+/* `name` stands for the file in messages. Errors that the stream holds back are the caller's to find. */
+static unet_status write_png(const unet_image *image, FILE *stream, const char *name) {
   png_writer writer = {0};
-  unet_atomic_file *file = NULL;
-  unet_status status = unet_alloc_array((void *)&writer.row, image->width * image->channels, 2);
-  if (status == UNET_OK) status = unet_atomic_open(&file, path);
-  if (status != UNET_OK) goto done;
+  UNET_TRY(unet_alloc_array((void *)&writer.row, image->width * image->channels, 2));
+  unet_status status = UNET_OK;
   writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer, on_error, on_warning);
   writer.info = writer.png ? png_create_info_struct(writer.png) : NULL;
   if (!writer.info) {
-    status = unet_fail(UNET_NO_RESOURCE, "%s: out of memory for writing the picture", path);
-  } else if (write_all(&writer, image, unet_atomic_stream(file))) {
-    status = unet_atomic_commit(file);
-    file = NULL;
-  } else {
+    status = unet_fail(UNET_NO_RESOURCE, "%s: out of memory for writing the picture", name);
+  } else if (!write_all(&writer, image, stream)) {
     status = unet_fail(UNET_NO_RESOURCE, "%s: cannot be written (%s); free space or choose another place",
-                       path, writer.reason);
+                       name, writer.reason);
   }
-done:
   png_destroy_write_struct(&writer.png, &writer.info);
-  unet_atomic_abandon(file);
   free(writer.row);
   return status;
+}
+
+unet_status unet_image_write_png(const unet_image *image, const char *path) {
+  unet_atomic_file *file = NULL;
+  UNET_TRY(unet_atomic_open(&file, path));
+  unet_status status = write_png(image, unet_atomic_stream(file), path);
+  if (status == UNET_OK) return unet_atomic_commit(file);
+  unet_atomic_abandon(file);
+  return status;
+}
+
+unet_status unet_image_encode_png(char **bytes, size_t *size, const unet_image *image) {
+  char *made = NULL;
+  size_t length = 0;
+  FILE *stream = open_memstream(&made, &length);
+  unet_status status = UNET_OK;
+  if (stream) status = write_png(image, stream, "a picture in memory");
+  const int failed = !stream || ferror(stream);
+  if ((!stream || fclose(stream) != 0 || failed) && status == UNET_OK)
+    status = unet_fail(UNET_NO_RESOURCE, "out of memory for a picture; use smaller images");
+  if (status != UNET_OK) {
+    free(made);
+    return status;
+  }
+  *bytes = made;
+  *size = length;
+  return UNET_OK;
 }

@@ -1,4 +1,4 @@
-/* Predictions as files: a mask, a map and an overlay for each image, and tables over all. */
+/* Predictions as files: a mask, a map and an overlay for each image, and tables and a report over all. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -8,6 +8,7 @@
 #include "report/image_list.h"
 #include "report/overlay.h"
 #include "report/prediction_tables.h"
+#include "report/report.h"
 #include "run/predictor.h"
 
 enum { MASK, MAP, OVERLAY, ENDINGS };
@@ -17,6 +18,7 @@ typedef struct predicting {
   unet_predictor *predictor;
   const unet_predict_options *options;
   unet_prediction_tables tables;
+  unet_report *report;
   unet_problems problems;
 } predicting;
 
@@ -86,6 +88,12 @@ static unet_status judge(predicted_image *p, unet_prediction *result) {
   return UNET_OK;
 }
 
+static unet_status add_to_report(const predicted_image *p, const unet_prediction *result) {
+  const unet_report_image image = {
+      .name = result->image, .picture = p->image, .map = p->map.samples, .score = result->max_probability};
+  return unet_report_add_image(p->work->report, &image);
+}
+
 static unet_status predict_image(predicting *work, const unet_listed_image *listed, const unet_image *image) {
   predicted_image p = {.work = work, .listed = listed, .image = image};
   unet_prediction result = {.image = listed->path};
@@ -96,6 +104,7 @@ static unet_status predict_image(predicting *work, const unet_listed_image *list
   UNET_TRY_GOTO(done, unet_predictor_image(work->predictor, image, p.map.samples));
   UNET_TRY_GOTO(done, judge(&p, &result));
   UNET_TRY_GOTO(done, write_results(&p));
+  UNET_TRY_GOTO(done, add_to_report(&p, &result));
   UNET_TRY_GOTO(done, unet_prediction_tables_add(&work->tables, &result));
   if (work->options->on_image) work->options->on_image(work->options->user, &result);
 done:
@@ -147,17 +156,32 @@ static unet_status sum_up(const predicting *p) {
                    p->problems.count, many);
 }
 
-/* The tables are written for what was done, however it ended. */
+static unet_status write_report(const predicting *p) {
+  char *path = NULL;
+  UNET_TRY(unet_path_join(&path, p->options->out, "report.html"));
+  unet_status status = unet_report_write(p->report, path);
+  free(path);
+  return status;
+}
+
+/* Tables and report are written for what was done, however it ended. */
 static unet_status predict_with_tables(predicting *p, const unet_image_list *list) {
   UNET_TRY(unet_prediction_tables_open(&p->tables, p->options->out, unet_predictor_threshold(p->predictor),
                                        unet_predictor_min_area(p->predictor)));
   unet_status status = predict_all(p, list);
   if (p->tables.images == 0) {
     unet_prediction_tables_abandon(&p->tables);
-  } else if (unet_prediction_tables_commit(&p->tables) != UNET_OK) {
+  } else if (unet_prediction_tables_commit(&p->tables) != UNET_OK || write_report(p) != UNET_OK) {
     return UNET_NO_RESOURCE;
   }
   return status == UNET_OK ? sum_up(p) : status;
+}
+
+static unet_status start_report(predicting *p) {
+  const unet_report_options options = {.title = "Predictions",
+                                       .threshold = unet_predictor_threshold(p->predictor),
+                                       .min_area = unet_predictor_min_area(p->predictor)};
+  return unet_report_create(&p->report, &options);
 }
 
 unet_status unet_predict_files(unet_predictor *predictor, const char *const *inputs, size_t n_inputs,
@@ -171,10 +195,12 @@ unet_status unet_predict_files(unet_predictor *predictor, const char *const *inp
   for (size_t i = 0; i < p.problems.count; i++) tell_problem(&p, p.problems.lines[i]);
   UNET_TRY_GOTO(done, unet_path_first_missing(&missing, options->out));
   UNET_TRY_GOTO(done, unet_make_folders(options->out));
+  UNET_TRY_GOTO(done, start_report(&p));
   UNET_TRY_GOTO(done, predict_with_tables(&p, &list));
 done:
   if (status != UNET_OK) unet_remove_made_folders(options->out, missing);
   free(missing);
+  unet_report_destroy(p.report);
   unet_problems_free(&p.problems);
   unet_image_list_free(&list);
   return status;
