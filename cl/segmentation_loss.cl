@@ -27,8 +27,10 @@ INLINE void set_terms(loss_terms *t, floatv z, floatv y) {
   t->bce = (z > 0.0f ? z : z * 0.0f) - z * y + log1p(e); /* z * 0 keeps a NaN */
 }
 
+#if FOCAL
 /* 1 - pt, the same way from either side, so that it keeps its digits where pt is near 1. */
 INLINE floatv miss(const loss_terms *t, floatv y) { return fabs(y - t->p); }
+#endif
 
 INLINE floatv pixel_loss(const loss_terms *t, floatv y, float gamma) {
 #if FOCAL

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "run/predictor.h"
+#include "data/regions.h"
 
 void unet_levels_make(unet_levels *levels, float threshold) {
   const double share = fmin(fmax((double)threshold, 0.0), 1.0);
