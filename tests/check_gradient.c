@@ -2,6 +2,7 @@
  * the loss along the gradient must be the gradient's norm. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/rng.h"
 #include "device_fixture.h"
@@ -19,11 +20,12 @@ static void fill(float *values, size_t count, float low, float high, uint32_t st
   for (size_t i = 0; i < count; i++) values[i] = unet_rng_range(&rng, low, high);
 }
 
-static void open_network(void) {
+static void open_network(bool normalise) {
   unet_architecture a = {.channels = 1, .height = SIDE, .width = SIDE, .n_levels = 3, .filters = {4, 8, 12}};
   const size_t pixels = (size_t)BATCH * SIDE * SIDE;
   float values[MOST];
-  ck_unet_ok(unet_network_build(&network, &a, BATCH, UNET_NETWORK_TRAINING));
+  const unet_training_form form = {.loss = unet_bce_dice_loss(), .normalise = normalise};
+  ck_unet_ok(unet_network_build_training(&network, &a, BATCH, &form));
   ck_unet_ok(unet_executor_create(&executor, test_device, network.graph, NULL));
   for (unet_value v = unet_network_next_parameter(&network, UNET_NO_VALUE); v != UNET_NO_VALUE;
        v = unet_network_next_parameter(&network, v)) {
@@ -80,10 +82,30 @@ static void check_parameter(unet_value parameter) {
 }
 
 START_TEST(slope_along_each_gradient_is_its_norm) {
-  open_network();
+  open_network(false);
   size_t checked = 0;
   for (unet_value v = unet_network_next_parameter(&network, UNET_NO_VALUE); v != UNET_NO_VALUE;
        v = unet_network_next_parameter(&network, v)) {
+    check_parameter(v);
+    checked++;
+  }
+  ck_assert_uint_eq(checked, 26);
+  close_network();
+}
+END_TEST
+
+/* A normalisation takes away what the bias before it adds: that one has no gradient. */
+static bool is_normalised_bias(unet_value parameter) {
+  const char *name = unet_info(network.graph, parameter)->name;
+  return strstr(name, ".conv") && strstr(name, ".bias");
+}
+
+START_TEST(slope_with_normalisations) {
+  open_network(true);
+  size_t checked = 0;
+  for (unet_value v = unet_network_next_parameter(&network, UNET_NO_VALUE); v != UNET_NO_VALUE;
+       v = unet_network_next_parameter(&network, v)) {
+    if (is_normalised_bias(v)) continue;
     check_parameter(v);
     checked++;
   }
@@ -96,5 +118,6 @@ Suite *unet_test_suite(void) {
   Suite *suite = suite_create("gradient");
   TCase *test_case = unet_device_test_case(suite, "gradient", 120);
   tcase_add_test(test_case, slope_along_each_gradient_is_its_norm);
+  tcase_add_test(test_case, slope_with_normalisations);
   return suite;
 }

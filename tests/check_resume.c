@@ -86,7 +86,7 @@ START_TEST(interrupted_with_augmentation) {
 }
 END_TEST
 
-/* Windows, an average of the weights, a clip, decay, a rate that falls: all of it goes on where it was. */
+/* Windows, normalisations, an average of the weights, a clip, decay, a rate that falls: all of it goes on where it was. */
 START_TEST(interrupted_with_windows_and_all_of_a_recipe) {
   unet_train_options options = train_case_options("run");
   unet_train_result result = {0};
@@ -94,6 +94,7 @@ START_TEST(interrupted_with_windows_and_all_of_a_recipe) {
   options.architecture.height = options.architecture.width = 16;
   options.select = 0.3;
   options.recipe = (unet_recipe){.init = UNET_INIT_HE,
+                                 .norm = UNET_NORM_BATCH,
                                  .loss = UNET_LOSS_TVERSKY,
                                  .schedule = UNET_SCHEDULE_PLATEAU,
                                  .warmup = 0.1,

@@ -47,6 +47,12 @@ UNET_API unet_value unet_maxpool(unet_graph *graph, unet_value x);
 /* [a, b] along the channels: (n,ca,h,w), (n,cb,h,w) -> (n,ca+cb,h,w). Costs no copy: both are computed in
  * place, so neither may be an input of the graph or part of another concat. */
 UNET_API unet_value unet_concat(unet_graph *graph, unet_value a, unet_value b);
+/* Each channel of the batch brought to mean 0 and variance 1, then scaled and shifted: x (n,c,h,w), norm
+ * (2,c,1,1) the scales, then the shifts -> y like x; *statistics (2,c,1,1) = the means, then the variances,
+ * over the n h w values (Ioffe and Szegedy 2015, eps = UNET_BATCH_NORM_EPSILON). For training; what is
+ * trained so is used with its layers folded into the convolutions before them. */
+UNET_API unet_value unet_batch_norm(unet_graph *graph, unet_value x, unet_value norm, unet_value *statistics);
+#define UNET_BATCH_NORM_EPSILON 1e-5
 /* x > 0 ? x : exp(x) - 1. */
 UNET_API unet_value unet_elu(unet_graph *graph, unet_value x);
 /* 1 / (1 + exp(-x)). */
@@ -90,8 +96,8 @@ enum { UNET_ADAM_RATE, UNET_ADAM_DECAY, UNET_ADAM_BLEND, UNET_ADAM_SCALARS };
  * the average's decay. */
 UNET_API unet_status unet_graph_add_adam(unet_graph *graph, unet_value scalars, const unet_adam_form *form);
 
-/* Folds ELU into the convolution before it, the ELU derivative and the sum of two gradients into the
- * gradient's producer. Same results, fewer passes over memory. */
+/* Folds ELU into the convolution or normalisation before it, the ELU derivative and the sum of two gradients
+ * into the gradient's producer. Same results, fewer passes over memory. */
 UNET_API unet_status unet_graph_fuse(unet_graph *graph);
 
 #endif

@@ -30,9 +30,17 @@ typedef enum unet_init {
   UNET_INIT_HE      /* uniform, so that activations keep their size through ELU (He et al. 2015) */
 } unet_init;
 
+/* What stands between a 3x3 convolution and its ELU in training; the model that comes of it has it folded
+ * into its convolutions. */
+typedef enum unet_norm {
+  UNET_NORM_NONE,
+  UNET_NORM_BATCH /* batch normalisation (Ioffe and Szegedy 2015) */
+} unet_norm;
+
 /* Zeroed: the article's. */
 typedef struct unet_recipe {
   unet_init init;
+  unet_norm norm;
   unet_loss loss;
   unet_schedule schedule;
   double warmup;       /* share of all steps over which the rate rises from 0; not with ONE_CYCLE */
@@ -45,6 +53,7 @@ typedef struct unet_recipe {
 
 /* The names of the enumerations' values, in their order; each list ends with NULL. */
 UNET_API extern const char *const unet_init_names[];
+UNET_API extern const char *const unet_norm_names[];
 UNET_API extern const char *const unet_loss_names[];
 UNET_API extern const char *const unet_schedule_names[];
 

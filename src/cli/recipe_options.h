@@ -8,6 +8,7 @@
 /* The library checks the limits, so they are not repeated here. */
 #define UNET_RECIPE_OPTIONS(r)                                                                              \
   UNET_OPTION_CHOICE_OF("init", (r).init, unet_init_names, "first weights: glorot or he"),                  \
+      UNET_OPTION_CHOICE_OF("norm", (r).norm, unet_norm_names, "normalisation in training: none or batch"), \
       UNET_OPTION_CHOICE_OF("loss", (r).loss, unet_loss_names,                                              \
                             "what is made small: bce_dice, bce, dice, focal or tversky"),                   \
       UNET_OPTION_CHOICE_OF("schedule", (r).schedule, unet_schedule_names,                                  \

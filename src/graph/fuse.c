@@ -1,6 +1,6 @@
 /* Fusion: rewrites pairs of nodes into one that does both in a single pass over memory.
  *
- *   conv2d -> elu                      becomes  conv2d with ELU
+ *   {conv2d, batch_norm} -> elu        becomes  the producer with ELU
  *   add(g, maxpool_grad)               becomes  maxpool_grad with an addend
  *   {conv2d_input_grad, conv_transpose_input_grad, maxpool_grad} -> elu_grad
  *                                      becomes  the producer, its result times the ELU derivative
@@ -28,8 +28,8 @@ static void take_over(unet_graph *graph, unet_node *producer, unet_node *consume
 static void fold_elu(unet_graph *graph, unet_node *elu) {
   unet_value x = elu->inputs[0];
   unet_node *producer = unet_producer(graph, x);
-  if (!producer || producer->op != UNET_OP_CONV2D || producer->attributes.elu || !is_private(graph, x))
-    return;
+  if (!producer || producer->attributes.elu || !is_private(graph, x)) return;
+  if (producer->op != UNET_OP_CONV2D && producer->op != UNET_OP_BATCH_NORM) return;
   producer->attributes.elu = true;
   take_over(graph, producer, elu);
 }

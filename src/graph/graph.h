@@ -39,7 +39,7 @@ enum { UNET_MAX_INPUTS = 4, UNET_MAX_OUTPUTS = 2 };
 
 /* What a node computes beyond its op. */
 typedef struct unet_attributes {
-  bool elu; /* CONV2D: ELU on the result. *_GRAD: the result times the ELU derivative, from
+  bool elu; /* CONV2D, BATCH_NORM: ELU on the result. *_GRAD: the result times the ELU derivative, from
                the activation in the node's activation slot */
   size_t first_channel, channels; /* SLICE */
   unet_loss_form loss;            /* SEGMENTATION_LOSS and its gradient */
@@ -51,6 +51,7 @@ typedef struct unet_attributes {
  *   CONV2D_WEIGHT_GRAD x, dy -> dw, db    CONV_TRANSPOSE* likewise
  *   MAXPOOL x                             MAXPOOL_GRAD x, dy, addend?   (x is the activation, too)
  *   CONCAT a, b      SLICE x              ADD a, b
+ *   BATCH_NORM x, norm -> y, statistics   BATCH_NORM_GRAD x, norm, statistics, dy -> dx, dnorm
  *   ELU x            ELU_GRAD y, dy       SIGMOID x
  *   SEGMENTATION_LOSS logits, target          SEGMENTATION_LOSS_GRAD logits, target, sums
  *   GRADIENT_NORM: none; reads every gradient

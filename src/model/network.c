@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 typedef struct builder {
+  unet_network *network;
   unet_graph *graph;
   const unet_architecture *architecture;
+  bool normalise;
 } builder;
 
 /* A layer's weights and biases, named as in the model file. */
@@ -31,12 +33,25 @@ static unet_value convolve(builder *b, const char *layer, unet_value x, size_t o
   return unet_conv2d(b->graph, x, p.weight, p.bias);
 }
 
+static unet_value normalise(builder *b, const char *layer, unet_value x) {
+  char name[64];
+  snprintf(name, sizeof name, "%s.norm", layer);
+  const unet_value norm = unet_graph_parameter(b->graph, name, (unet_shape){2, channels_of(b, x), 1, 1});
+  unet_norm_layer *entry = &b->network->norms[b->network->n_norms++];
+  entry->norm = norm;
+  x = unet_batch_norm(b->graph, x, norm, &entry->statistics);
+  unet_graph_keep(b->graph, entry->statistics);
+  return x;
+}
+
 /* Two 3x3 convolutions with ELU: enc<k> or dec<k>. */
 static unet_value add_block(builder *b, const char *block, size_t level, unet_value x, size_t out) {
   for (int i = 1; i <= 2; i++) {
     char layer[32];
     snprintf(layer, sizeof layer, "%s%zu.conv%d", block, level, i);
-    x = unet_elu(b->graph, convolve(b, layer, x, out, 3));
+    x = convolve(b, layer, x, out, 3);
+    if (b->normalise) x = normalise(b, layer, x);
+    x = unet_elu(b->graph, x);
   }
   return x;
 }
@@ -64,35 +79,46 @@ static unet_value add_layers(builder *b, unet_value images) {
   return convolve(b, "head", x, 1, 1);
 }
 
-static unet_status add_training(unet_network *network, size_t batch, const unet_architecture *a,
-                                const unet_training_form *form) {
+/* What is built, beside the layers. */
+typedef struct building {
+  const unet_architecture *architecture;
+  size_t batch;
+  const unet_loss_form *loss;     /* NULL: probabilities */
+  const unet_training_form *form; /* NULL: no training */
+} building;
+
+static unet_status add_end(unet_network *network, const building *what) {
+  const unet_architecture *a = what->architecture;
   unet_graph *graph = network->graph;
-  network->target = unet_graph_input(graph, "target", (unet_shape){batch, 1, a->height, a->width});
-  network->sums = unet_segmentation_loss(graph, network->logits, network->target, &form->loss);
+  if (!what->loss) {
+    network->probability = unet_sigmoid(graph, network->logits);
+    unet_graph_keep(graph, network->probability);
+    return UNET_OK;
+  }
+  network->target = unet_graph_input(graph, "target", (unet_shape){what->batch, 1, a->height, a->width});
+  network->sums = unet_segmentation_loss(graph, network->logits, network->target, what->loss);
   unet_graph_keep(graph, network->sums);
+  if (!what->form) return UNET_OK;
   network->scalars = unet_graph_scalars(graph, "adam", UNET_ADAM_SCALARS);
   UNET_TRY(unet_graph_differentiate(graph, network->sums));
-  return unet_graph_add_adam(graph, network->scalars, &form->adam);
+  return unet_graph_add_adam(graph, network->scalars, &what->form->adam);
 }
 
-/* `form` NULL: for inference. */
-static unet_status build(unet_network *out, const unet_architecture *architecture, size_t batch,
-                         const unet_training_form *form) {
-  UNET_TRY(unet_architecture_check(architecture));
+static unet_status build(unet_network *out, const building *what) {
+  const unet_architecture *a = what->architecture;
+  UNET_TRY(unet_architecture_check(a));
   unet_network network = {
       .probability = UNET_NO_VALUE, .target = UNET_NO_VALUE, .scalars = UNET_NO_VALUE, .sums = UNET_NO_VALUE};
   UNET_TRY(unet_graph_create(&network.graph));
-  builder b = {.graph = network.graph, .architecture = architecture};
-  network.images = unet_graph_input(
-      network.graph, "images",
-      (unet_shape){batch, architecture->channels, architecture->height, architecture->width});
+  builder b = {.network = &network,
+               .graph = network.graph,
+               .architecture = a,
+               .normalise = what->form && what->form->normalise};
+  network.images =
+      unet_graph_input(network.graph, "images", (unet_shape){what->batch, a->channels, a->height, a->width});
   network.logits = add_layers(&b, network.images);
   unet_status status = unet_graph_status(network.graph);
-  if (status == UNET_OK && form) status = add_training(&network, batch, architecture, form);
-  if (status == UNET_OK && !form) {
-    network.probability = unet_sigmoid(network.graph, network.logits);
-    unet_graph_keep(network.graph, network.probability);
-  }
+  if (status == UNET_OK) status = add_end(&network, what);
   if (status == UNET_OK) status = unet_graph_fuse(network.graph);
   if (status != UNET_OK) {
     unet_network_destroy(&network);
@@ -105,12 +131,18 @@ static unet_status build(unet_network *out, const unet_architecture *architectur
 unet_status unet_network_build(unet_network *out, const unet_architecture *architecture, size_t batch,
                                unet_network_mode mode) {
   const unet_training_form article = {.loss = unet_bce_dice_loss()};
-  return build(out, architecture, batch, mode == UNET_NETWORK_TRAINING ? &article : NULL);
+  if (mode == UNET_NETWORK_TRAINING) return unet_network_build_training(out, architecture, batch, &article);
+  return build(out, &(building){.architecture = architecture, .batch = batch});
 }
 
 unet_status unet_network_build_training(unet_network *out, const unet_architecture *architecture,
                                         size_t batch, const unet_training_form *form) {
-  return build(out, architecture, batch, form);
+  return build(out, &(building){architecture, batch, &form->loss, form});
+}
+
+unet_status unet_network_build_measuring(unet_network *out, const unet_architecture *architecture,
+                                         size_t batch, const unet_loss_form *loss) {
+  return build(out, &(building){architecture, batch, loss, NULL});
 }
 
 void unet_network_destroy(unet_network *network) {

@@ -147,12 +147,6 @@ unet_status unet_executor_read_beside(unet_executor *executor, int region, unet_
                           unet_elements(unet_shape_of(executor->graph, parameter)));
 }
 
-void unet_executor_swap(unet_executor *executor, int a, int b) {
-  const cl_mem held = executor->regions[a];
-  executor->regions[a] = executor->regions[b];
-  executor->regions[b] = held;
-}
-
 cl_mem unet_executor_region(const unet_executor *executor, int region) { return executor->regions[region]; }
 
 /* --- running ------------------------------------------------------------------------------------------ */

@@ -34,9 +34,6 @@ unet_status unet_executor_write_beside(unet_executor *executor, int region, unet
 unet_status unet_executor_read_beside(unet_executor *executor, int region, unet_value parameter,
                                       float *target);
 
-/* Exchanges two regions of one size: the executor then reads each where the other was. */
-void unet_executor_swap(unet_executor *executor, int a, int b);
-
 /* Where a parameter lies, for those who fill it on the device. */
 cl_mem unet_executor_region(const unet_executor *executor, int region);
 

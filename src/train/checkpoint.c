@@ -1,6 +1,7 @@
-/* In last.safetensors, Adam's moments are the tensors adam.m.NAME and adam.v.NAME, the weights' average,
- * where one is kept, adam.average.NAME; the metadata's "training" is an object of JSON with the progress and
- * the options. */
+/* In last.safetensors, Adam's moments are the tensors adam.m.NAME and adam.v.NAME; where the model is not
+ * simply the trained weights, these are adam.weights.NAME, their average adam.average.NAME, the running
+ * statistics of normalisations adam.running.NAME. The metadata's "training" is an object of JSON with the
+ * progress and the options. */
 #include "train/checkpoint.h"
 
 #include <math.h>
@@ -64,37 +65,50 @@ static unet_status format_training(char **text, const unet_progress *progress, c
   return unet_fail(UNET_NO_RESOURCE, "out of memory: a checkpoint could not be made");
 }
 
-/* What lies beside the weights, under its names in the file. */
+/* What lies beside the model, under its names in the file. */
 typedef struct further {
   const char *name;
   float *values; /* NULL: not kept */
+  bool norms;    /* of the normalisations only */
 } further;
 
-enum { FURTHER = 3 };
+enum { FURTHER = 5 };
 
-static void list_further(further out[FURTHER], const unet_trainer *trainer) {
-  out[0] = (further){"m", trainer->first};
-  out[1] = (further){"v", trainer->second};
-  out[2] = (further){"average", trainer->average};
+/* The model is the weights, unless it is made of their average or has normalisations folded in. */
+static void list_further(further out[FURTHER], const unet_train_state *state) {
+  out[0] = (further){"m", state->first, false};
+  out[1] = (further){"v", state->second, false};
+  out[2] = (further){"average", state->average, false};
+  out[3] = (further){"weights", state->average || state->running ? state->weights : NULL, false};
+  out[4] = (further){"running", state->running, true};
+}
+
+static bool is_kept(const further *list, const unet_parameter *tensor) {
+  return list->values && (!list->norms || unet_is_norm(tensor));
+}
+
+static void further_name(char name[NAME_BYTES], const further *list, const unet_parameter *tensor) {
+  snprintf(name, NAME_BYTES, UNET_FURTHER_PREFIX "%s.%s", list->name, tensor->name);
 }
 
 static unet_status save_with_further(const unet_trainer *trainer, const char *path) {
-  size_t count = unet_model_tensor_count(trainer->model), n = 0;
+  const unet_train_state *state = &trainer->state;
+  size_t n = 0;
   unet_stored_tensor *tensors = NULL;
   char(*names)[NAME_BYTES] = NULL;
   further lists[FURTHER];
-  list_further(lists, trainer);
-  unet_status status = unet_alloc_array((void *)&tensors, FURTHER * count, sizeof *tensors);
-  if (status == UNET_OK) status = unet_alloc_array((void *)&names, FURTHER * count, sizeof *names);
+  list_further(lists, state);
+  unet_status status = unet_alloc_array((void *)&tensors, FURTHER * state->n_tensors, sizeof *tensors);
+  if (status == UNET_OK) status = unet_alloc_array((void *)&names, FURTHER * state->n_tensors, sizeof *names);
   for (size_t k = 0; k < FURTHER && status == UNET_OK; k++) {
-    const float *values = lists[k].values;
-    for (size_t i = 0; i < count && values; i++, n++) {
-      const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
-      snprintf(names[n], NAME_BYTES, UNET_FURTHER_PREFIX "%s.%s", lists[k].name, tensor->name);
+    size_t offset = 0;
+    for (size_t i = 0; i < state->n_tensors; offset += state->tensors[i++].count) {
+      const unet_parameter *tensor = &state->tensors[i];
+      if (!is_kept(&lists[k], tensor)) continue;
+      further_name(names[n], &lists[k], tensor);
       tensors[n] = unet_model_stored(tensor);
       tensors[n].name = names[n];
-      tensors[n].values = values;
-      values += tensor->count;
+      tensors[n++].values = lists[k].values + offset;
     }
   }
   if (status == UNET_OK) status = unet_model_save_with(trainer->model, path, tensors, n);
@@ -176,29 +190,30 @@ void unet_checkpoint_free(unet_checkpoint *checkpoint) {
   *checkpoint = (unet_checkpoint){0};
 }
 
-/* Copies one list; `offset` is that of each tensor in the model's values. */
-static unet_status restore_further(const unet_checkpoint *checkpoint, const unet_trainer *trainer,
+/* Copies one list. */
+static unet_status restore_further(const unet_checkpoint *checkpoint, const unet_train_state *state,
                                    const further *list) {
   size_t offset = 0;
-  for (size_t i = 0; i < unet_model_tensor_count(trainer->model) && list->values; i++) {
-    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+  for (size_t i = 0; i < state->n_tensors; offset += state->tensors[i++].count) {
+    const unet_parameter *tensor = &state->tensors[i];
     char name[NAME_BYTES];
-    snprintf(name, sizeof name, UNET_FURTHER_PREFIX "%s.%s", list->name, tensor->name);
+    if (!is_kept(list, tensor)) continue;
+    further_name(name, list, tensor);
     const unet_stored_tensor *found = unet_safetensors_find(&checkpoint->file, name);
     if (!found || found->count != tensor->count)
       return unet_fail(UNET_BAD_INPUT, "the checkpoint lacks %s; train afresh with --overwrite", name);
     memcpy(list->values + offset, found->values, tensor->count * sizeof(float));
-    offset += tensor->count;
   }
   return UNET_OK;
 }
 
 unet_status unet_checkpoint_restore(const unet_checkpoint *checkpoint, unet_trainer *trainer) {
+  const unet_train_state *state = &trainer->state;
   further lists[FURTHER];
-  list_further(lists, trainer);
-  for (size_t k = 0; k < FURTHER; k++) UNET_TRY(restore_further(checkpoint, trainer, &lists[k]));
-  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
-    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+  list_further(lists, state);
+  for (size_t k = 0; k < FURTHER; k++) UNET_TRY(restore_further(checkpoint, state, &lists[k]));
+  for (size_t i = 0; i < state->n_tensors && !state->average && !state->running; i++) {
+    const unet_parameter *tensor = &state->tensors[i];
     memcpy(tensor->values, unet_model_tensor(checkpoint->model, i)->values, tensor->count * sizeof(float));
   }
   trainer->steps = checkpoint->progress.steps;

@@ -44,7 +44,7 @@ typedef struct unet_checkpoint {
 unet_status unet_checkpoint_load(unet_checkpoint *out, const unet_run_folder *folder);
 void unet_checkpoint_free(unet_checkpoint *checkpoint);
 
-/* Copies weights, moments and average into the trainer's host memory. UNET_BAD_INPUT when moments are
+/* Copies all of it into the trainer's state. UNET_BAD_INPUT when moments are
  * missing. */
 unet_status unet_checkpoint_restore(const unet_checkpoint *checkpoint, unet_trainer *trainer);
 

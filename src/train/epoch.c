@@ -98,10 +98,13 @@ static unet_status train_pass(unet_training *t, unet_train_epoch *row) {
   return UNET_OK;
 }
 
-static unet_status measure_weights(unet_training *t, unet_batches *batches, size_t epoch, double *loss,
-                                   double *dice) {
+/* Pooled over all samples, with the model as fetched; NaN without any samples. */
+static unet_status measure(unet_training *t, unet_batches *batches, size_t epoch, double *loss,
+                           double *dice) {
   unet_loss_sums sums = {0};
   unet_batch batch;
+  *loss = *dice = NAN;
+  if (batches->samples->count == 0) return UNET_OK;
   unet_batches_start(batches);
   bool more = unet_batches_next(batches, &batch);
   while (more) {
@@ -115,17 +118,6 @@ static unet_status measure_weights(unet_training *t, unet_batches *batches, size
   return isfinite(*loss) ? UNET_OK : diverged(t, epoch, "loss on held-out images", *loss);
 }
 
-/* Pooled over all samples, with the weights' average where one is kept; NaN without any samples. */
-static unet_status measure(unet_training *t, unet_batches *batches, size_t epoch, double *loss,
-                           double *dice) {
-  *loss = *dice = NAN;
-  if (batches->samples->count == 0) return UNET_OK;
-  unet_trainer_swap_on_device(&t->trainer);
-  unet_status status = measure_weights(t, batches, epoch, loss, dice);
-  unet_trainer_swap_on_device(&t->trainer);
-  return status;
-}
-
 unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epoch *row,
                            double *select_loss) {
   double start = unet_clock_seconds(), select_dice = 0.0;
@@ -133,9 +125,9 @@ unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epo
                             .epochs = training->options->epochs,
                             .learning_rate = unet_trainer_rate(&training->trainer)};
   UNET_TRY(train_pass(training, row));
+  UNET_TRY(unet_trainer_fetch(&training->trainer));
   UNET_TRY(measure(training, &training->val, epoch, &row->val_loss, &row->val_dice));
   UNET_TRY(measure(training, &training->select, epoch, select_loss, &select_dice));
-  UNET_TRY(unet_trainer_fetch(&training->trainer));
   row->seconds = unet_clock_seconds() - start;
   return UNET_OK;
 }

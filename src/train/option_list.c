@@ -21,6 +21,7 @@ const unet_kept_option unet_kept_options[] = {
     KEPT("mask-threshold", INT, data.mask_threshold),
     KEPT("tile", FLAG, tile),
     CHOICE("init", recipe.init, unet_init_names),
+    CHOICE("norm", recipe.norm, unet_norm_names),
     CHOICE("loss", recipe.loss, unet_loss_names),
     CHOICE("schedule", recipe.schedule, unet_schedule_names),
     KEPT("warmup", REAL, recipe.warmup),

@@ -4,6 +4,7 @@
 #include "unetcl/train.h"
 
 const char *const unet_init_names[] = {"glorot", "he", NULL};
+const char *const unet_norm_names[] = {"none", "batch", NULL};
 const char *const unet_loss_names[] = {"bce_dice", "bce", "dice", "focal", "tversky", NULL};
 const char *const unet_schedule_names[] = {"constant", "cosine", "one_cycle", "plateau", NULL};
 

@@ -118,7 +118,7 @@ static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpo
                              (uint64_t)options->epochs * unet_batches_count(&t->train), algorithms));
   if (t->train.sources.augment)
     UNET_TRY(unet_trainer_augment(&t->trainer, t->device, options->batch, t->train.sources.room));
-  UNET_TRY(unet_executor_algorithms(&t->progress.algorithms, t->trainer.executor));
+  UNET_TRY(unet_trainer_algorithms(&t->progress.algorithms, &t->trainer));
   unet_model_set_min_area(t->trainer.model, options->min_area);
   unet_model_set_tiles(t->trainer.model, options->tile);
   return unet_model_set_metadata(t->trainer.model, "split", t->data.split_json);
@@ -165,19 +165,13 @@ static unet_status start_history(const unet_training *t) {
   return status;
 }
 
-/* Writes best.safetensors from the weights as last fetched, or their average; `choose`: with a threshold
- * chosen anew. */
+/* Writes best.safetensors from the model as last fetched; `choose`: with a threshold chosen anew. */
 static unet_status write_best(unet_training *t, bool choose) {
   const unet_threshold_wish wish = {t->options->target_recall, t->options->target_false_alarms};
-  unet_status status = UNET_OK;
-  unet_trainer_swap_on_host(&t->trainer);
   if (choose)
-    status = unet_threshold_choose(&t->progress.threshold, t->device, t->trainer.model, &t->data.select,
-                                   t->options->batch, &wish);
-  if (status == UNET_OK)
-    status = unet_checkpoint_save_best(&t->folder, t->trainer.model, t->progress.threshold);
-  unet_trainer_swap_on_host(&t->trainer);
-  return status;
+    UNET_TRY(unet_threshold_choose(&t->progress.threshold, t->device, t->trainer.model, &t->data.select,
+                                   t->options->batch, &wish));
+  return unet_checkpoint_save_best(&t->folder, t->trainer.model, t->progress.threshold);
 }
 
 /* A process that was killed between two files may have left a best model that is ahead of the checkpoint;

@@ -9,19 +9,43 @@
 #include "kernels/glorot_uniform.h"
 #include "train/schedule.h"
 
+/* A run's algorithms: those of the steps in training, this, those in measuring. */
+static const char between[] = ";";
+
+static unet_status open_training(unet_trainer *trainer, unet_device *device,
+                                 const unet_train_options *options, const char *algorithms) {
+  const unet_recipe *recipe = &trainer->recipe;
+  const unet_training_form form = {
+      trainer->loss, {(float)recipe->clip, recipe->average > 0.0}, recipe->norm == UNET_NORM_BATCH};
+  const unet_executor_options recorded = {.recorded = algorithms};
+  unet_running_network *training = &trainer->training;
+  UNET_TRY(unet_network_build_training(&training->network, &options->architecture, options->batch, &form));
+  UNET_TRY(unet_train_state_make(&trainer->state, &training->network, form.adam.average));
+  return unet_executor_create(&training->executor, device, training->network.graph, &recorded);
+}
+
+static unet_status open_measuring(unet_trainer *trainer, unet_device *device,
+                                  const unet_train_options *options, const char *algorithms) {
+  const unet_executor_options recorded = {.recorded = algorithms};
+  unet_running_network *measuring = &trainer->measuring;
+  UNET_TRY(unet_network_build_measuring(&measuring->network, &options->architecture, options->batch,
+                                        &trainer->loss));
+  return unet_executor_create(&measuring->executor, device, measuring->network.graph, &recorded);
+}
+
 static unet_status set_up(unet_trainer *trainer, unet_device *device, const unet_train_options *options,
                           const char *algorithms) {
-  const unet_executor_options recorded = {.recorded = algorithms};
-  const unet_recipe *recipe = &trainer->recipe;
-  const unet_training_form form = {trainer->loss, {(float)recipe->clip, recipe->average > 0.0}};
+  char *training = NULL;
+  const char *measuring = algorithms ? strstr(algorithms, between) : NULL;
   UNET_TRY(unet_model_create(&trainer->model, &options->architecture));
-  size_t count = unet_model_parameter_count(trainer->model);
-  UNET_TRY(unet_alloc_array((void *)&trainer->first, count, sizeof *trainer->first));
-  UNET_TRY(unet_alloc_array((void *)&trainer->second, count, sizeof *trainer->second));
-  if (form.adam.average)
-    UNET_TRY(unet_alloc_array((void *)&trainer->average, count, sizeof *trainer->average));
-  UNET_TRY(unet_network_build_training(&trainer->network, &options->architecture, options->batch, &form));
-  return unet_executor_create(&trainer->executor, device, trainer->network.graph, &recorded);
+  if (measuring) {
+    UNET_TRY(unet_copy_text(&training, algorithms));
+    training[measuring - algorithms] = '\0';
+    measuring += strlen(between);
+  }
+  unet_status status = open_training(trainer, device, options, training);
+  free(training);
+  return status == UNET_OK ? open_measuring(trainer, device, options, measuring) : status;
 }
 
 unet_status unet_trainer_open(unet_trainer *trainer, unet_device *device, const unet_train_options *options,
@@ -35,14 +59,27 @@ unet_status unet_trainer_open(unet_trainer *trainer, unet_device *device, const 
   return set_up(trainer, device, options, algorithms);
 }
 
+unet_status unet_trainer_algorithms(char **text, const unet_trainer *trainer) {
+  char *training = NULL, *measuring = NULL;
+  unet_status status = unet_executor_algorithms(&training, trainer->training.executor);
+  if (status == UNET_OK) status = unet_executor_algorithms(&measuring, trainer->measuring.executor);
+  if (status == UNET_OK) status = unet_format_text(text, "%s%s%s", training, between, measuring);
+  free(training);
+  free(measuring);
+  return status;
+}
+
+static void close_network(unet_running_network *running) {
+  unet_executor_destroy(running->executor);
+  unet_network_destroy(&running->network);
+}
+
 void unet_trainer_close(unet_trainer *trainer) {
   unet_augmenter_destroy(trainer->augmenter);
-  unet_executor_destroy(trainer->executor);
-  unet_network_destroy(&trainer->network);
+  unet_train_state_free(&trainer->state); /* before the graph, which holds the names */
+  close_network(&trainer->training);
+  close_network(&trainer->measuring);
   unet_model_destroy(trainer->model);
-  free(trainer->first);
-  free(trainer->second);
-  free(trainer->average);
   *trainer = (unet_trainer){0};
 }
 
@@ -64,17 +101,28 @@ static bool is_bias(const unet_parameter *tensor) {
   return length > ending && strcmp(tensor->name + length - ending, ".bias") == 0;
 }
 
+/* Scales 1, shifts 0. */
+static unet_status initialise_norm(unet_trainer *trainer, unet_value value, const unet_parameter *tensor) {
+  for (size_t k = 0; k < tensor->count; k++) tensor->values[k] = k < tensor->count / 2 ? 1.0f : 0.0f;
+  return unet_executor_write(trainer->training.executor, value, tensor->values, 1);
+}
+
 unet_status unet_trainer_initialise(unet_trainer *trainer, unet_device *device, uint64_t seed) {
-  const unet_plan *plan = unet_executor_plan(trainer->executor);
-  cl_mem parameters = unet_executor_region(trainer->executor, UNET_REGION_PARAMETERS);
+  const unet_plan *plan = unet_executor_plan(trainer->training.executor);
+  cl_mem parameters = unet_executor_region(trainer->training.executor, UNET_REGION_PARAMETERS);
   unet_value value = UNET_NO_VALUE;
-  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
-    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
-    value = unet_network_next_parameter(&trainer->network, value);
-    if (is_bias(tensor)) continue; /* zero from the start */
-    UNET_TRY(unet_glorot_uniform(device, parameters, plan->places[value].offset, tensor->count,
-                                 initial_limit(trainer->recipe.init, tensor), seed,
-                                 UNET_STREAM_INIT + (uint32_t)i));
+  uint32_t stream = UNET_STREAM_INIT; /* the same for a layer with and without normalisations */
+  for (size_t i = 0; i < trainer->state.n_tensors; i++) {
+    const unet_parameter *tensor = &trainer->state.tensors[i];
+    value = unet_network_next_parameter(&trainer->training.network, value);
+    if (unet_is_norm(tensor)) {
+      UNET_TRY(initialise_norm(trainer, value, tensor));
+    } else {
+      const uint32_t own = stream++;
+      if (is_bias(tensor)) continue; /* zero from the start */
+      UNET_TRY(unet_glorot_uniform(device, parameters, plan->places[value].offset, tensor->count,
+                                   initial_limit(trainer->recipe.init, tensor), seed, own));
+    }
   }
   return UNET_OK;
 }
@@ -83,17 +131,16 @@ unet_status unet_trainer_initialise(unet_trainer *trainer, unet_device *device, 
 typedef unet_status (*move_fn)(unet_executor *executor, int region, unet_value value, float *host);
 
 static unet_status move_all(unet_trainer *trainer, move_fn move) {
+  const unet_train_state *state = &trainer->state;
+  unet_executor *executor = trainer->training.executor;
   unet_value value = UNET_NO_VALUE;
   size_t offset = 0;
-  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
-    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
-    value = unet_network_next_parameter(&trainer->network, value);
-    UNET_TRY(move(trainer->executor, UNET_REGION_PARAMETERS, value, tensor->values));
-    UNET_TRY(move(trainer->executor, UNET_REGION_FIRST_MOMENT, value, trainer->first + offset));
-    UNET_TRY(move(trainer->executor, UNET_REGION_SECOND_MOMENT, value, trainer->second + offset));
-    if (trainer->average)
-      UNET_TRY(move(trainer->executor, UNET_REGION_AVERAGE, value, trainer->average + offset));
-    offset += tensor->count;
+  for (size_t i = 0; i < state->n_tensors; offset += state->tensors[i++].count) {
+    value = unet_network_next_parameter(&trainer->training.network, value);
+    UNET_TRY(move(executor, UNET_REGION_PARAMETERS, value, state->weights + offset));
+    UNET_TRY(move(executor, UNET_REGION_FIRST_MOMENT, value, state->first + offset));
+    UNET_TRY(move(executor, UNET_REGION_SECOND_MOMENT, value, state->second + offset));
+    if (state->average) UNET_TRY(move(executor, UNET_REGION_AVERAGE, value, state->average + offset));
   }
   return UNET_OK;
 }
@@ -102,12 +149,26 @@ static unet_status send_tensor(unet_executor *executor, int region, unet_value v
   return unet_executor_write_beside(executor, region, value, host);
 }
 
-unet_status unet_trainer_send(unet_trainer *trainer) { return move_all(trainer, send_tensor); }
+static unet_status send_model(unet_trainer *trainer) {
+  unet_value value = UNET_NO_VALUE;
+  unet_train_state_model(&trainer->state, trainer->model);
+  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
+    value = unet_network_next_parameter(&trainer->measuring.network, value);
+    UNET_TRY(unet_executor_write(trainer->measuring.executor, value,
+                                 unet_model_tensor(trainer->model, i)->values, 1));
+  }
+  return UNET_OK;
+}
+
+unet_status unet_trainer_send(unet_trainer *trainer) {
+  UNET_TRY(move_all(trainer, send_tensor));
+  return send_model(trainer);
+}
 
 unet_status unet_trainer_fetch(unet_trainer *trainer) {
   UNET_TRY(move_all(trainer, unet_executor_read_beside));
-  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
-    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
+  for (size_t i = 0; i < trainer->state.n_tensors; i++) {
+    const unet_parameter *tensor = &trainer->state.tensors[i];
     for (size_t k = 0; k < tensor->count; k++) {
       if (!isfinite(tensor->values[k])) {
         return unet_fail(UNET_USAGE, "the weights of %s are no longer finite; lower --lr (now %g)",
@@ -115,24 +176,7 @@ unet_status unet_trainer_fetch(unet_trainer *trainer) {
       }
     }
   }
-  return UNET_OK;
-}
-
-void unet_trainer_swap_on_device(unet_trainer *trainer) {
-  if (trainer->average) unet_executor_swap(trainer->executor, UNET_REGION_PARAMETERS, UNET_REGION_AVERAGE);
-}
-
-void unet_trainer_swap_on_host(unet_trainer *trainer) {
-  float *average = trainer->average;
-  if (!average) return;
-  for (size_t i = 0; i < unet_model_tensor_count(trainer->model); i++) {
-    const unet_parameter *tensor = unet_model_tensor(trainer->model, i);
-    for (size_t k = 0; k < tensor->count; k++, average++) {
-      const float weight = tensor->values[k];
-      tensor->values[k] = *average;
-      *average = weight;
-    }
-  }
+  return send_model(trainer);
 }
 
 /* --- steps -------------------------------------------------------------------------------------------- */
@@ -161,7 +205,7 @@ static unet_status start_step(unet_trainer *trainer) {
   const float scalars[UNET_ADAM_SCALARS] = {[UNET_ADAM_RATE] = (float)adam_rate(rate, t),
                                             [UNET_ADAM_DECAY] = (float)(rate * trainer->recipe.weight_decay),
                                             [UNET_ADAM_BLEND] = (float)blend(trainer->recipe.average, t)};
-  return unet_executor_write(trainer->executor, trainer->network.scalars, scalars, 1);
+  return unet_executor_write(trainer->training.executor, trainer->training.network.scalars, scalars, 1);
 }
 
 /* --- batches ------------------------------------------------------------------------------------------ */
@@ -172,27 +216,51 @@ unet_status unet_trainer_augment(unet_trainer *trainer, unet_device *device, siz
   return unet_augmenter_create(&trainer->augmenter, device, batch, masks * channels, masks);
 }
 
-static unet_status fill_inputs(unet_trainer *trainer, const unet_batch *batch) {
-  const unet_network *network = &trainer->network;
+static unet_running_network *running(unet_trainer *trainer, unet_run_part part) {
+  return part == UNET_RUN_ALL ? &trainer->training : &trainer->measuring;
+}
+
+static unet_status fill_inputs(unet_trainer *trainer, const unet_running_network *to,
+                               const unet_batch *batch) {
+  const unet_network *network = &to->network;
   if (batch->is_augmented) {
-    return unet_augmenter_run(trainer->augmenter, trainer->executor, network->images, network->target,
+    return unet_augmenter_run(trainer->augmenter, to->executor, network->images, network->target,
                               &batch->sources);
   }
-  UNET_TRY(unet_executor_write(trainer->executor, network->images, batch->images, batch->n));
-  return unet_executor_write(trainer->executor, network->target, batch->targets, batch->n);
+  UNET_TRY(unet_executor_write(to->executor, network->images, batch->images, batch->n));
+  return unet_executor_write(to->executor, network->target, batch->targets, batch->n);
 }
 
 unet_status unet_trainer_start(unet_trainer *trainer, unet_run_part part, const unet_batch *batch) {
+  const unet_running_network *to = running(trainer, part);
   if (part == UNET_RUN_ALL) UNET_TRY(start_step(trainer));
-  UNET_TRY(fill_inputs(trainer, batch));
+  UNET_TRY(fill_inputs(trainer, to, batch));
+  trainer->part = part;
   trainer->started = batch->n;
-  return unet_executor_run(trainer->executor, part, batch->n);
+  return unet_executor_run(to->executor, part, batch->n);
+}
+
+/* The running statistics of each normalisation follow those of the step. */
+static unet_status follow_statistics(unet_trainer *trainer) {
+  const double without_average = 0.9;
+  const double decay = trainer->recipe.average > 0.0 ? trainer->recipe.average : without_average;
+  const unet_norm_layer *norm = trainer->training.network.norms;
+  unet_train_state *state = &trainer->state;
+  size_t offset = 0;
+  for (size_t i = 0; i < state->n_tensors; offset += state->tensors[i++].count) {
+    if (!unet_is_norm(&state->tensors[i])) continue;
+    UNET_TRY(unet_executor_read(trainer->training.executor, norm->statistics, state->found + offset, 1));
+    norm++;
+  }
+  unet_train_state_follow(state, (float)blend(decay, trainer->steps));
+  return UNET_OK;
 }
 
 /* The sums end what a run has to say, so reading them waits for all of it. */
 unet_status unet_trainer_finish(unet_trainer *trainer, unet_loss_sums *sums) {
+  const unet_running_network *from = running(trainer, trainer->part);
   float values[4];
-  UNET_TRY(unet_executor_read(trainer->executor, trainer->network.sums, values, 1));
+  UNET_TRY(unet_executor_read(from->executor, from->network.sums, values, 1));
   unet_loss_add(sums, values, trainer->started * trainer->pixels);
-  return UNET_OK;
+  return trainer->part == UNET_RUN_ALL ? follow_statistics(trainer) : UNET_OK;
 }

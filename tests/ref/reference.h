@@ -31,6 +31,11 @@ void ref_maxpool(float *y, const float *x, unet_shape xs);
 void ref_maxpool_grad(float *dx, const float *x, const float *dy, const float *addend, unet_shape xs,
                       bool elu);
 
+/* x (n,c,h,w), norm (2,c) -> statistics (2,c), y (ELU on it where `elu`); x, norm, dy -> dx, dnorm (2,c). */
+void ref_batch_norm(float *y, float *statistics, const float *x, const float *norm, unet_shape xs, bool elu);
+void ref_batch_norm_grad(float *dx, float *dnorm, const float *x, const float *norm, const float *dy,
+                         unet_shape xs);
+
 double ref_elu(double x);
 double ref_elu_derivative(double y); /* from the output */
 
