@@ -105,13 +105,13 @@ works 'no problems' "$unetcl" check --data nuts
 # shellcheck disable=SC2086 # several options
 works 'epoch 2/2' "$unetcl" train --data nuts --out run --epochs 2 $small
 exists run/best.safetensors run/last.safetensors run/config.json run/split.json run/figures/comparison.png \
-  run/figures/overlay.png
+  run/figures/overlay.png run/report.html
 [ "$(wc -l <run/log.csv)" -eq 3 ] || fail 'log.csv has not 3 lines'
 model=run/best.safetensors
 works 'epoch 3/3' "$unetcl" train --resume --out run --epochs 3
 works '^parameters: 1717 ' "$unetcl" summary $model
 works '^all ' "$unetcl" evaluate $model --data nuts --out report
-exists report/comparison.png report/overlay.png
+exists report/comparison.png report/overlay.png report/report.html
 works '"dice":' "$unetcl" evaluate $model --data nuts --split all --json
 says dice_mean iou precision recall threshold images per_type bent color flip scratch good pixel_auroc image_auroc aupro \
   average_precision calibration_error calibration per_image verdict score missed false_alarms
@@ -125,14 +125,15 @@ exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_ov
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
 exists marked/regions.csv marked/predictions.json marked/report.html
 works ' of 1 images are NG' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --out all
-grep -q ',NG,1,0,0,64,64$' all/predictions.csv || fail 'threshold 0 leaves pixels out'
+grep -q ',NG,1,[01]\.[0-9]*,0,0,64,64$' all/predictions.csv || fail 'threshold 0 leaves pixels out'
 works '"verdict": "OK"' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --min-area 4097 --out all --json
 cmp -s out all/predictions.json || fail 'standard output is not predictions.json'
-says threshold min_area images image defect_pixels defect_share max_probability regions
+says threshold min_area images image defect_pixels defect_share max_probability score regions
 folds='--folds 2 --size 32 --filters 4,8 --batch 4 --epochs 1'
 # shellcheck disable=SC2086 # several options
 works '^+- deviation' "$unetcl" crossval --data nuts --out cv $folds
-exists cv/config.json cv/fold-1.json cv/fold-2/best.safetensors cv/maps/test/bent/000.png_prob.png cv/crossval.json
+exists cv/config.json cv/fold-1.json cv/fold-2/best.safetensors cv/maps/test/bent/000.png_prob.png cv/crossval.json \
+  cv/report.html cv/fold-1/report.html
 [ "$(wc -l <cv/out_of_fold.csv)" -eq 16 ] || fail 'out_of_fold.csv has not 16 lines'
 rm cv/maps/test/bent/000.png_prob.png
 mv cv/crossval.json whole_crossval.json

@@ -168,10 +168,10 @@ START_TEST(the_table_has_a_row_for_each) {
   put_picture(folder, "in/b/c/one.png", 16, 16, 255, 0);
   ck_unet_ok(predict(at("in"), NULL));
   (void)snprintf(wanted, sizeof wanted,
-                 "image,defect_pixels,defect_share,max_probability,verdict,regions,x,y,width,height\n"
-                 "%s/in/a.png,0,0.000000,0.000046,OK,0,,,,\n"
-                 "\"%s/in/b/white, \"\"bright\"\".png\",200,1.000000,0.999954,NG,1,0,0,20,10\n"
-                 "%s/in/b/c/one.png,1,0.003906,0.999954,NG,1,0,0,1,1\n",
+                 "image,defect_pixels,defect_share,max_probability,verdict,regions,score,x,y,width,height\n"
+                 "%s/in/a.png,0,0.000000,0.000046,OK,0,0.000046,,,,\n"
+                 "\"%s/in/b/white, \"\"bright\"\".png\",200,1.000000,0.999954,NG,1,0.999954,0,0,20,10\n"
+                 "%s/in/b/c/one.png,1,0.003906,0.999954,NG,1,0.003952,0,0,1,1\n",
                  folder, folder, folder);
   wants_text("out/predictions.csv", wanted);
   (void)snprintf(wanted, sizeof wanted,
@@ -217,8 +217,8 @@ START_TEST(small_regions_are_in_no_result) {
     ck_unet_ok(predict(at("spots.png"), NULL));
     (void)snprintf(box, sizeof box, "%s", cases[i].regions ? "4,6,2,2" : ",,,");
     (void)snprintf(wanted, sizeof wanted,
-                   "image,defect_pixels,defect_share,max_probability,verdict,regions,x,y,width,height\n"
-                   "%s/spots.png,%zu,%.6f,0.999954,%s,%zu,%s\n",
+                   "image,defect_pixels,defect_share,max_probability,verdict,regions,score,x,y,width,height\n"
+                   "%s/spots.png,%zu,%.6f,0.999954,%s,%zu,0.031293,%s\n",
                    folder, cases[i].pixels, (double)cases[i].pixels / 256, cases[i].regions ? "NG" : "OK",
                    cases[i].regions, box);
     wants_text("out/predictions.csv", wanted);
@@ -279,6 +279,9 @@ START_TEST(the_object_holds_the_same) {
   ck_assert_str_eq(json_string_value(json_object_get(good, "verdict")), "OK");
   ck_assert_uint_eq(json_array_size(json_object_get(good, "regions")), 0);
   ck_assert_str_eq(json_string_value(json_object_get(spots, "verdict")), "NG");
+  const double score =
+      (8 * 65532.0 + 248 * 3.0) / (256 * 65535.0); /* the mean: the picture is smaller than 21x21 */
+  ck_assert_double_eq_tol(json_number_value(json_object_get(spots, "score")), score, 1e-6);
   ck_assert_int_eq(json_integer_value(json_object_get(spots, "defect_pixels")), 7);
   const json_t *second = json_array_get(json_object_get(spots, "regions"), 1);
   ck_assert_int_eq(json_integer_value(json_object_get(second, "area")), 3);

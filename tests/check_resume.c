@@ -86,7 +86,8 @@ START_TEST(interrupted_with_augmentation) {
 }
 END_TEST
 
-/* Windows, normalisations, an average of the weights, a clip, decay, a rate that falls: all of it goes on where it was. */
+/* Windows, normalisations, an average of the weights, a clip, decay, a rate that falls: all of it goes on
+ * where it was. */
 START_TEST(interrupted_with_windows_and_all_of_a_recipe) {
   unet_train_options options = train_case_options("run");
   unet_train_result result = {0};

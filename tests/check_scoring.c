@@ -33,14 +33,16 @@ static void wants(double value, double wanted, const char *what) {
 
 static void add(const char *name, const char *type, const ref_image *image, float threshold,
                 size_t min_area) {
-  ck_unet_ok(unet_scoring_add(scoring, &(unet_scored_image){.name = name,
-                                                            .type = type,
-                                                            .map = image->map,
-                                                            .truth = image->mask,
-                                                            .height = image->height,
-                                                            .width = image->width,
-                                                            .threshold = threshold,
-                                                            .min_area = min_area}));
+  ck_unet_ok(unet_scoring_add(scoring,
+                              &(unet_scored_image){.name = name,
+                                                   .type = type,
+                                                   .map = image->map,
+                                                   .truth = image->mask,
+                                                   .height = image->height,
+                                                   .width = image->width,
+                                                   .threshold = threshold,
+                                                   .min_area = min_area},
+                              NULL));
 }
 
 static unet_evaluation finish(void) {

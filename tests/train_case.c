@@ -64,7 +64,7 @@ unet_train_options train_case_options(const char *name) {
   static char images[PATH_BYTES], masks[PATH_BYTES];
   snprintf(images, sizeof images, "%s", train_case_path("images"));
   snprintf(masks, sizeof masks, "%s", train_case_path("masks"));
-  unet_train_options options = unet_train_options_default();
+  unet_train_options options = unet_train_options_article(); /* its schedule does not know the end */
   options.data.images = images;
   options.data.masks = masks;
   options.folder = train_case_path("%s", name);

@@ -20,7 +20,7 @@ typedef struct unet_evaluate_options {
   unet_evaluate_split split;
   bool tta;                   /* see unet_predictor_set_tta */
   const unet_model *split_of; /* the model whose split it is; NULL: the one that is evaluated */
-  const char *out;            /* folder for comparison.png and overlay.png; NULL: no figures */
+  const char *out;            /* folder for report.html, comparison.png and overlay.png; NULL: none */
   unet_problem_fn on_problem; /* each problem of the data set; may be NULL */
   bool (*stop)(void *user);   /* asked after each image; true ends with UNET_INTERRUPTED; may be NULL */
   void *user;

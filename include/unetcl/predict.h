@@ -51,6 +51,7 @@ typedef struct unet_prediction {
   size_t defect_pixels; /* of all regions, at the image's own size */
   double defect_share;  /* of all pixels */
   double max_probability;
+  double score;         /* highest mean probability over 21x21 pixels, as unet_evaluate has it */
   unet_regions regions; /* live during the call */
 } unet_prediction;
 
@@ -66,7 +67,7 @@ typedef struct unet_predict_options {
  * passed over where it lies in one of them). Writes for each image, at its own size, NAME_mask.png (0 or
  * 255), NAME_prob.png (16-bit grey, probability x 65535) and NAME_overlay.png, and over all
  *   predictions.csv   for each image: image, defect_pixels, defect_share, max_probability, verdict, regions
- *                     (how many), x, y, width, height (of the largest; empty without one)
+ *                     (how many), score, x, y, width, height (of the largest; empty without one)
  *   regions.csv       for each region: image, region (from 1), x, y, width, height, area, score, mean,
  *                     centre_x, centre_y
  *   predictions.json  {"threshold", "min_area", "images": [...]}, by the same names

@@ -77,7 +77,7 @@ typedef struct unet_train_callbacks {
   void (*on_note)(void *user, const char *line); /* something to know: where results go, a fresh start */
   unet_problem_fn on_problem;                    /* each problem of the data set */
   void (*on_tuned)(void *user, const unet_tuned_node *node); /* with tune: each node */
-  bool (*stop)(void *user); /* asked after each step; true ends with UNET_INTERRUPTED */
+  bool (*stop)(void *user); /* asked after each step or image; true ends with UNET_INTERRUPTED */
 } unet_train_callbacks;
 
 typedef struct unet_train_result {
@@ -89,8 +89,8 @@ typedef struct unet_train_result {
 } unet_train_result;
 
 /* Trains and fills the run's folder:
- *   best.safetensors, last.safetensors, log.csv, config.json, split.json, figures/comparison.png and
- *   figures/overlay.png
+ *   best.safetensors, last.safetensors, log.csv, config.json, split.json and, of the best model on the
+ *   held-out images, figures/comparison.png, figures/overlay.png and report.html, which comes last
  * Checkpoints are written after each epoch, each beside and renamed. The same options, data and device give
  * the same bits, also over any number of interruptions and resumptions.
  * UNET_USAGE: options that make no sense, a folder that holds a run (without resume or overwrite), options

@@ -16,7 +16,7 @@ typedef struct crossval_command {
 static void print_result(const unet_crossval_result *result) {
   puts("");
   unet_print_folds(result);
-  printf("maps, out_of_fold.csv and crossval.json are in %s\n", result->folder);
+  printf("report.html, maps, out_of_fold.csv and crossval.json are in %s\n", result->folder);
 }
 
 /* With --json standard output is for the object alone. */
@@ -76,7 +76,8 @@ static unet_status parse(bool *help, unet_run_options **run, crossval_command *c
           "images.\n"
           "Without --select a fold's threshold is chosen on the maps of the other folds. The folder holds a "
           "run\n"
-          "for each fold, maps/, out_of_fold.csv and crossval.json. Ctrl-C stops; --resume goes on.",
+          "for each fold, report.html, maps/, out_of_fold.csv and crossval.json. Ctrl-C stops; --resume goes "
+          "on.",
       .examples =
           "  unetcl crossval --data mvtec_ad/metal_nut --defects bent,color,scratch --out runs/nut-5\n"
           "  unetcl crossval --resume --out runs/nut-5",

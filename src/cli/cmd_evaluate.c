@@ -48,7 +48,7 @@ static unet_status print(const evaluate_command *command, const char *model, con
   if (command->json) return print_json(e, other);
   unet_print_scores(e);
   if (other) unet_print_comparison(e, model, other, command->compare);
-  if (command->evaluate.out) printf("figures are in %s\n", command->evaluate.out);
+  if (command->evaluate.out) printf("report.html and figures are in %s\n", command->evaluate.out);
   return UNET_OK;
 }
 
@@ -94,8 +94,8 @@ unet_status unet_cmd_evaluate(int argc, char **argv) {
       UNET_DATA_OPTIONS(command.evaluate.data),
       {"split", UNET_OPTION_TEXT, &command.split, "PART", "val, train (as the model was trained), or all", 0,
        0},
-      {"out", UNET_OPTION_TEXT, &command.evaluate.out, "DIR", "folder for comparison.png and overlay.png", 0,
-       0},
+      {"out", UNET_OPTION_TEXT, &command.evaluate.out, "DIR",
+       "folder for report.html, comparison.png and overlay.png", 0, 0},
       {"tta", UNET_OPTION_FLAG, &command.evaluate.tta, NULL,
        "mean over mirrored and turned pictures: better, and 4 or 8 times slower", 0, 0},
       {"compare", UNET_OPTION_TEXT, &command.compare, "OTHER",

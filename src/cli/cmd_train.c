@@ -11,7 +11,7 @@ static void print_result(const unet_train_result *result) {
   if (result->last.epoch > 0 && !isnan(result->last.val_dice))
     printf("held-out dice after epoch %zu: %.4f\n", result->last.epoch, result->last.val_dice);
   printf("the model of epoch %zu is %s/best.safetensors\n", result->best_epoch, folder);
-  if (result->n_val > 0) printf("figures are in %s/figures\n", folder);
+  if (result->n_val > 0) printf("how good it is: %s/report.html\n", folder);
 }
 
 static unet_status train(unet_train_arguments *arguments) {
@@ -50,9 +50,8 @@ static unet_status parse(bool *help, unet_run_options **run, unet_train_argument
       .about =
           "Trains a U-Net on pictures with masks and leaves in the run's folder: best.safetensors (the model "
           "to\n"
-          "use), last.safetensors (to go on from), log.csv, config.json, split.json and figures/. Ctrl-C "
-          "stops\n"
-          "after the step in hand and keeps the last finished epoch.",
+          "use), last.safetensors (to go on from), log.csv, config.json, split.json, report.html (how good\n"
+          "it is) and figures/. Ctrl-C stops after the step in hand and keeps the last finished epoch.",
       .examples =
           "  unetcl train --data mvtec_ad/metal_nut --defects bent,color,scratch\n"
           "  unetcl train --images pictures --masks labels --size 512 --out runs/labels\n"

@@ -13,8 +13,8 @@ typedef struct preset {
 
 static const preset presets[] = {{"none", {.flip = UNET_FLIP_NONE}},
                                  {"light",
-                                  {.flip = UNET_FLIP_BOTH,
-                                   .rotate = 15.0,
+                                  {.flip = UNET_FLIP_NONE,
+                                   .rotate = 180.0,
                                    .scale = 0.1,
                                    .shift = 0.05,
                                    .brightness = 0.1,

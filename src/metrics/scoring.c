@@ -87,7 +87,7 @@ static unet_status name_image(unet_image_scores *out, const char *name, const ch
   return unet_copy_text(&out->type, type);
 }
 
-unet_status unet_scoring_add(unet_scoring *s, const unet_scored_image *image) {
+unet_status unet_scoring_add(unet_scoring *s, const unet_scored_image *image, double *image_score) {
   unet_image_scores scores = {.known = image->known};
   scored_type *type = NULL;
   unet_status status = UNET_OK;
@@ -100,6 +100,7 @@ unet_status unet_scoring_add(unet_scoring *s, const unet_scored_image *image) {
   UNET_TRY_GOTO(failed,
                 unet_histogram_add(type->histogram, image->map, image->truth, image->height, image->width));
   s->images[s->n_images++] = scores;
+  if (image_score) *image_score = scores.score;
   return UNET_OK;
 failed:
   free_image(&scores);

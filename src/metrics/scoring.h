@@ -25,7 +25,8 @@ typedef struct unet_scored_image {
   bool known; /* see unet_image_scores */
 } unet_scored_image;
 
-unet_status unet_scoring_add(unet_scoring *scoring, const unet_scored_image *image);
+/* *image_score = see unet_image_score, unless it is NULL. */
+unet_status unet_scoring_add(unet_scoring *scoring, const unet_scored_image *image, double *image_score);
 
 /* Fills everything; `threshold` is only named in the result. Types stand in the order in which they came
  * first. */

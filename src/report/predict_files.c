@@ -5,10 +5,11 @@
 #include "base/parallel.h"
 #include "base/path.h"
 #include "data/problems.h"
+#include "metrics/image_score.h"
 #include "report/image_list.h"
 #include "report/overlay.h"
 #include "report/prediction_tables.h"
-#include "report/report.h"
+#include "report/report_scores.h"
 #include "run/predictor.h"
 
 enum { MASK, MAP, OVERLAY, ENDINGS };
@@ -85,12 +86,12 @@ static unet_status judge(predicted_image *p, unet_prediction *result) {
   result->defect_share = (double)result->defect_pixels / (double)pixels;
   result->max_probability = (double)most / 65535.0;
   result->verdict = result->regions.count ? "NG" : "OK";
-  return UNET_OK;
+  return unet_image_score(&result->score, p->map.samples, p->map.height, p->map.width);
 }
 
 static unet_status add_to_report(const predicted_image *p, const unet_prediction *result) {
   const unet_report_image image = {
-      .name = result->image, .picture = p->image, .map = p->map.samples, .score = result->max_probability};
+      .name = result->image, .picture = p->image, .map = p->map.samples, .score = result->score};
   return unet_report_add_image(p->work->report, &image);
 }
 
@@ -156,14 +157,6 @@ static unet_status sum_up(const predicting *p) {
                    p->problems.count, many);
 }
 
-static unet_status write_report(const predicting *p) {
-  char *path = NULL;
-  UNET_TRY(unet_path_join(&path, p->options->out, "report.html"));
-  unet_status status = unet_report_write(p->report, path);
-  free(path);
-  return status;
-}
-
 /* Tables and report are written for what was done, however it ended. */
 static unet_status predict_with_tables(predicting *p, const unet_image_list *list) {
   UNET_TRY(unet_prediction_tables_open(&p->tables, p->options->out, unet_predictor_threshold(p->predictor),
@@ -171,7 +164,8 @@ static unet_status predict_with_tables(predicting *p, const unet_image_list *lis
   unet_status status = predict_all(p, list);
   if (p->tables.images == 0) {
     unet_prediction_tables_abandon(&p->tables);
-  } else if (unet_prediction_tables_commit(&p->tables) != UNET_OK || write_report(p) != UNET_OK) {
+  } else if (unet_prediction_tables_commit(&p->tables) != UNET_OK ||
+             unet_report_write_in(p->report, p->options->out) != UNET_OK) {
     return UNET_NO_RESOURCE;
   }
   return status == UNET_OK ? sum_up(p) : status;
@@ -181,7 +175,9 @@ static unet_status start_report(predicting *p) {
   const unet_report_options options = {.title = "Predictions",
                                        .threshold = unet_predictor_threshold(p->predictor),
                                        .min_area = unet_predictor_min_area(p->predictor)};
-  return unet_report_create(&p->report, &options);
+  UNET_TRY(unet_report_create(&p->report, &options));
+  UNET_TRY(unet_report_add_setting_of(p->report, "threshold", "%.6g", (double)options.threshold));
+  return unet_report_add_setting_of(p->report, "min_area", "%zu", options.min_area);
 }
 
 unet_status unet_predict_files(unet_predictor *predictor, const char *const *inputs, size_t n_inputs,

@@ -19,8 +19,8 @@ static FILE *stream_of(const unet_prediction_tables *tables, size_t file) {
 
 static void write_image_row(FILE *table, const unet_prediction *p) {
   unet_csv_write_text(table, p->image);
-  fprintf(table, ",%zu,%.6f,%.6f,%s,%zu,", p->defect_pixels, p->defect_share, p->max_probability, p->verdict,
-          p->regions.count);
+  fprintf(table, ",%zu,%.6f,%.6f,%s,%zu,%.6f,", p->defect_pixels, p->defect_share, p->max_probability,
+          p->verdict, p->regions.count, p->score);
   if (p->regions.count == 0) {
     fputs(",,,\n", table);
     return;
@@ -55,9 +55,9 @@ static json_t *image_object(const unet_prediction *p, const char *image) {
     json_decref(regions);
     return NULL;
   }
-  return json_pack("{s:s, s:I, s:f, s:f, s:s, s:o}", "image", image, "defect_pixels",
+  return json_pack("{s:s, s:I, s:f, s:f, s:s, s:f, s:o}", "image", image, "defect_pixels",
                    (json_int_t)p->defect_pixels, "defect_share", p->defect_share, "max_probability",
-                   p->max_probability, "verdict", p->verdict, "regions", regions);
+                   p->max_probability, "verdict", p->verdict, "score", p->score, "regions", regions);
 }
 
 /* That the disk is full is found at the commit. */
@@ -93,7 +93,7 @@ unet_status unet_prediction_tables_open(unet_prediction_tables *tables, const ch
     unet_prediction_tables_abandon(tables);
     return status;
   }
-  fputs("image,defect_pixels,defect_share,max_probability,verdict,regions,x,y,width,height\n",
+  fputs("image,defect_pixels,defect_share,max_probability,verdict,regions,score,x,y,width,height\n",
         stream_of(tables, IMAGES));
   fputs("image,region,x,y,width,height,area,score,mean,centre_x,centre_y\n", stream_of(tables, REGIONS));
   fprintf(stream_of(tables, JSON), "{\"threshold\": %.9g, \"min_area\": %zu, \"images\": [",

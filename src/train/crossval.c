@@ -61,7 +61,7 @@ static unet_status train_fold(const unet_crossval_work *work, size_t fold) {
   UNET_TRY_GOTO(done, unet_crossval_split_path(&split, work, fold));
   options.folder = folder;
   options.split_file = split;
-  options.resume = unet_crossval_has_checkpoint(work, fold);
+  options.resume = unet_crossval_run_has(work, fold, "last.safetensors");
   options.overwrite = !options.resume; /* what a process that was killed may have left */
   options.tune = work->train.tune && fold == 0;
   UNET_TRY_GOTO(done, unet_train(work->device, &options, work->callbacks, &result));
@@ -79,7 +79,7 @@ static unet_status run_folds(const unet_crossval_work *work) {
       continue;
     }
     note(work, fold, "");
-    UNET_TRY(train_fold(work, fold));
+    if (!unet_crossval_run_has(work, fold, "report.html")) UNET_TRY(train_fold(work, fold));
     UNET_TRY(unet_out_of_fold_predict(work, fold));
   }
   return UNET_OK;

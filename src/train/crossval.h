@@ -29,8 +29,8 @@ unet_status unet_crossval_run_path(char **path, const unet_crossval_work *work, 
 unet_status unet_crossval_split_path(char **path, const unet_crossval_work *work, size_t fold);
 unet_status unet_crossval_map_path(char **path, const unet_crossval_work *work, size_t item);
 
-/* Whether the fold has a checkpoint to go on from. */
-bool unet_crossval_has_checkpoint(const unet_crossval_work *work, size_t fold);
+/* Whether the fold's run has this file: last.safetensors is there to go on from, report.html ends it. */
+bool unet_crossval_run_has(const unet_crossval_work *work, size_t fold, const char *name);
 
 /* --- out_of_fold.c ------------------------------------------------------------------------------------ */
 

@@ -34,9 +34,9 @@ static bool has(const char *folder, const char *name) {
   return exists;
 }
 
-bool unet_crossval_has_checkpoint(const unet_crossval_work *work, size_t fold) {
+bool unet_crossval_run_has(const unet_crossval_work *work, size_t fold, const char *name) {
   char *path = NULL;
-  bool exists = unet_crossval_run_path(&path, work, fold) == UNET_OK && has(path, "last.safetensors");
+  bool exists = unet_crossval_run_path(&path, work, fold) == UNET_OK && has(path, name);
   free(path);
   return exists;
 }
@@ -110,6 +110,7 @@ static unet_status empty_folder(const char *folder) {
   remove_in(folder, "config.json");
   remove_in(folder, "crossval.json");
   remove_in(folder, "out_of_fold.csv");
+  remove_in(folder, "report.html");
   UNET_TRY(remove_folds(folder, UNET_ENTRY_FOLDER));
   UNET_TRY(remove_folds(folder, UNET_ENTRY_FILE));
   UNET_TRY(unet_path_join(&maps, folder, "maps"));
@@ -278,7 +279,8 @@ unet_status unet_crossval_open_folder(unet_crossval_work *work) {
 
 void unet_crossval_close_folder(unet_crossval_work *work, bool failed) {
   bool worth = !work->fresh || !failed;
-  for (size_t k = 0; k < work->options->folds && !worth; k++) worth = unet_crossval_has_checkpoint(work, k);
+  for (size_t k = 0; k < work->options->folds && !worth; k++)
+    worth = unet_crossval_run_has(work, k, "last.safetensors");
   if (!worth) (void)empty_folder(work->folder.path);
   unet_run_folder_release(&work->folder);
 }

@@ -7,7 +7,9 @@
 #include "data/dataset.h"
 #include "metrics/scoring.h"
 #include "report/item_figures.h"
+#include "report/report_scores.h"
 #include "run/predictor.h"
+#include "train/evaluate_images.h"
 
 enum { CHUNK = 8 }; /* images decoded at a time, on all cores; more of them take much memory */
 
@@ -22,6 +24,7 @@ typedef struct evaluating {
   size_t count;
   bool *known; /* per item of the data set: the model was trained or chosen on it */
   unet_scoring *scoring;
+  unet_report *report; /* NULL: none */
   unet_image images[CHUNK];
   unet_mask masks[CHUNK];
 } evaluating;
@@ -82,6 +85,17 @@ static void drop_items(evaluating *e) {
   }
 }
 
+static unet_status add_to_report(const evaluating *e, const unet_image *picture,
+                                 const unet_scored_image *scored, double score) {
+  const unet_report_image image = {.name = scored->name,
+                                   .type = scored->type,
+                                   .picture = picture,
+                                   .map = scored->map,
+                                   .truth = scored->truth,
+                                   .score = score};
+  return e->report ? unet_report_add_image(e->report, &image) : UNET_OK;
+}
+
 /* The image at this position of the chunk. */
 static unet_status measure(evaluating *e, size_t position, size_t index) {
   const unet_image *image = &e->images[position];
@@ -99,7 +113,9 @@ static unet_status measure(evaluating *e, size_t position, size_t index) {
                                       .threshold = unet_model_threshold(e->model),
                                       .min_area = unet_model_min_area(e->model),
                                       .known = e->known[index]};
-    status = unet_scoring_add(e->scoring, &scored);
+    double score = 0.0;
+    status = unet_scoring_add(e->scoring, &scored, &score);
+    if (status == UNET_OK) status = add_to_report(e, image, &scored, score);
   }
   free(map);
   return status;
@@ -168,11 +184,12 @@ static unet_status evaluate_indices(unet_evaluation *out, evaluating *e) {
   UNET_TRY(unet_predictor_set_tta(e->predictor, e->options->tta));
   UNET_TRY(measure_all(e));
   UNET_TRY(unet_scoring_finish(out, e->scoring, unet_model_threshold(e->model)));
+  if (e->report) UNET_TRY(unet_report_add_scores(e->report, out, e->scoring));
   return e->options->out ? write_figures(e, out) : UNET_OK;
 }
 
-unet_status unet_evaluate(unet_evaluation *out, unet_device *device, const unet_model *model,
-                          const unet_evaluate_options *options) {
+unet_status unet_evaluate_images(unet_evaluation *out, unet_device *device, const unet_model *model,
+                                 const unet_evaluate_options *options, unet_report *report) {
   unet_dataset *dataset = NULL;
   unet_split split = {0};
   unet_evaluation result = {0};
@@ -182,7 +199,8 @@ unet_status unet_evaluate(unet_evaluation *out, unet_device *device, const unet_
   UNET_TRY_GOTO(done,
                 find_split(&split, dataset, options->split_of ? options->split_of : model, options->split));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&e, 1, sizeof *e));
-  *e = (evaluating){.options = options, .dataset = dataset, .model = model, .device = device};
+  *e = (evaluating){
+      .options = options, .dataset = dataset, .model = model, .device = device, .report = report};
   e->indices = options->split == UNET_EVALUATE_TRAIN ? split.train : split.val;
   e->count = options->split == UNET_EVALUATE_TRAIN ? split.n_train : split.n_val;
   UNET_TRY_GOTO(done, evaluate_indices(&result, e));
@@ -197,5 +215,35 @@ done:
   }
   unet_split_free(&split);
   unet_dataset_close(dataset);
+  return status;
+}
+
+/* --- with a page -------------------------------------------------------------------------------------- */
+
+static unet_status start_report(unet_report **out, const unet_model *model, const unet_evaluate_options *o) {
+  static const char *const splits[] = {"held out", "trained on", "all"};
+  const unet_report_options options = {.title = "Evaluation",
+                                       .threshold = unet_model_threshold(model),
+                                       .min_area = unet_model_min_area(model),
+                                       .has_truth = true};
+  UNET_TRY(unet_report_create(out, &options));
+  UNET_TRY(unet_report_add_setting(*out, "data", o->data.data ? o->data.data : o->data.images));
+  UNET_TRY(unet_report_add_setting(*out, "images", splits[o->split]));
+  UNET_TRY(unet_report_add_setting(*out, "tta", o->tta ? "yes" : "no"));
+  return unet_report_add_model(*out, model);
+}
+
+unet_status unet_evaluate(unet_evaluation *out, unet_device *device, const unet_model *model,
+                          const unet_evaluate_options *options) {
+  unet_report *report = NULL;
+  unet_evaluation result = {0};
+  unet_status status = UNET_OK;
+  if (options->out) UNET_TRY_GOTO(done, start_report(&report, model, options));
+  UNET_TRY_GOTO(done, unet_evaluate_images(&result, device, model, options, report));
+  if (report) UNET_TRY_GOTO(done, unet_report_write_in(report, options->out));
+  *out = result;
+done:
+  if (status != UNET_OK) unet_evaluation_free(&result);
+  unet_report_destroy(report);
   return status;
 }

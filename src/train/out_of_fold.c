@@ -7,6 +7,7 @@
 #include "data/dataset.h"
 #include "metrics/scoring.h"
 #include "metrics/threshold.h"
+#include "report/report_scores.h"
 #include "run/predictor.h"
 #include "train/crossval.h"
 
@@ -195,9 +196,25 @@ static unet_status thresholds_of_models(float *thresholds, const unet_crossval_w
 
 typedef struct fold_scoring {
   unet_scoring *fold, *all;
+  unet_report *report;
   float threshold;
   size_t min_area;
 } fold_scoring;
+
+static unet_status add_to_report(unet_report *report, const unet_item *item, const held_out *h,
+                                 double score) {
+  unet_image picture = {0};
+  UNET_TRY(unet_image_read(&picture, item->image));
+  const unet_report_image image = {.name = item->name,
+                                   .type = item->type,
+                                   .picture = &picture,
+                                   .map = h->map.samples,
+                                   .truth = h->truth.values,
+                                   .score = score};
+  unet_status status = unet_report_add_image(report, &image);
+  unet_image_free(&picture);
+  return status;
+}
 
 static unet_status score_held_out(void *user, const unet_item *item, const held_out *h) {
   const fold_scoring *scoring = user;
@@ -209,36 +226,60 @@ static unet_status score_held_out(void *user, const unet_item *item, const held_
                                     .width = h->map.width,
                                     .threshold = scoring->threshold,
                                     .min_area = scoring->min_area};
-  UNET_TRY(unet_scoring_add(scoring->fold, &scored));
-  return unet_scoring_add(scoring->all, &scored);
+  double score = 0.0;
+  UNET_TRY(unet_scoring_add(scoring->fold, &scored, &score));
+  UNET_TRY(unet_scoring_add(scoring->all, &scored, NULL));
+  return add_to_report(scoring->report, item, h, score);
 }
 
+/* *scoring, filled in for all folds, is used for one. */
 static unet_status score_fold(unet_evaluation *out, const unet_crossval_work *work, size_t fold,
-                              unet_scoring *all, float threshold) {
-  fold_scoring scoring = {.all = all, .threshold = threshold, .min_area = work->options->train.min_area};
-  UNET_TRY(unet_scoring_create(&scoring.fold));
-  unet_status status = for_held_out(work, fold, score_held_out, &scoring);
-  if (status == UNET_OK) status = unet_scoring_finish(out, scoring.fold, threshold);
-  unet_scoring_destroy(scoring.fold);
+                              fold_scoring *scoring, float threshold) {
+  scoring->threshold = threshold;
+  UNET_TRY(unet_scoring_create(&scoring->fold));
+  unet_status status = for_held_out(work, fold, score_held_out, scoring);
+  if (status == UNET_OK) status = unet_scoring_finish(out, scoring->fold, threshold);
+  unet_scoring_destroy(scoring->fold);
   return status;
+}
+
+/* At one threshold for all: a page has one slider. */
+static unet_status start_report(unet_report **out, const unet_crossval_work *work, float threshold) {
+  const unet_report_options options = {.title = work->folder.path,
+                                       .threshold = threshold,
+                                       .min_area = work->options->train.min_area,
+                                       .has_truth = true};
+  UNET_TRY(unet_report_create(out, &options));
+  UNET_TRY(unet_report_add_setting_of(*out, "folds", "%zu, each image out of fold", work->options->folds));
+  UNET_TRY(unet_report_add_setting_of(*out, "threshold", "%.6g, the mean of the folds'", (double)threshold));
+  return unet_report_add_setting_of(*out, "min_area", "%zu", work->options->train.min_area);
+}
+
+static float mean_of(const float *values, size_t count) {
+  float sum = 0.0f;
+  for (size_t i = 0; i < count; i++) sum += values[i];
+  return sum / (float)count;
 }
 
 static unet_status score_all(unet_crossval_result *result, const unet_crossval_work *work,
                              const float *thresholds) {
   const size_t n = work->options->folds;
-  unet_scoring *all = NULL;
-  float sum = 0.0f;
+  const float threshold = mean_of(thresholds, n);
+  fold_scoring scoring = {.min_area = work->options->train.min_area};
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&result->folds, n, sizeof *result->folds));
-  UNET_TRY_GOTO(done, unet_scoring_create(&all));
+  UNET_TRY_GOTO(done, unet_scoring_create(&scoring.all));
+  UNET_TRY_GOTO(done, start_report(&scoring.report, work, threshold));
   for (size_t k = 0; k < n; k++) {
-    UNET_TRY_GOTO(done, score_fold(&result->folds[k], work, k, all, thresholds[k]));
+    UNET_TRY_GOTO(done, score_fold(&result->folds[k], work, k, &scoring, thresholds[k]));
     result->n_folds++;
-    sum += thresholds[k];
   }
-  status = unet_scoring_finish(&result->all, all, sum / (float)n);
+  UNET_TRY_GOTO(done, unet_scoring_finish(&result->all, scoring.all, threshold));
+  UNET_TRY_GOTO(done, unet_report_add_scores(scoring.report, &result->all, scoring.all));
+  status = unet_report_write_in(scoring.report, work->folder.path);
 done:
-  unet_scoring_destroy(all);
+  unet_report_destroy(scoring.report);
+  unet_scoring_destroy(scoring.all);
   return status;
 }
 

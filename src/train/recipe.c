@@ -40,4 +40,15 @@ unet_train_options unet_train_options_article(void) {
                               .val = 0.2};
 }
 
-unet_train_options unet_train_options_default(void) { return unet_train_options_article(); }
+unet_train_options unet_train_options_default(void) {
+  unet_train_options options = unet_train_options_article();
+  (void)unet_augment_preset(&options.augment, "light"); /* there is one of this name */
+  options.learning_rate = 4e-3;
+  options.recipe = (unet_recipe){.init = UNET_INIT_HE,
+                                 .norm = UNET_NORM_BATCH,
+                                 .schedule = UNET_SCHEDULE_ONE_CYCLE,
+                                 .weight_decay = 1e-4,
+                                 .clip = 1.0,
+                                 .average = 0.99};
+  return options;
+}

@@ -17,9 +17,9 @@ static const char runs_folder[] = "runs", default_name[] = "train", lock_name[] 
                   checkpoint_name[] = "last.safetensors", figures_name[] = "figures";
 
 /* Without the checkpoint none of the others is worth anything, so it goes first. */
-static const char *const run_files[] = {"last.safetensors",   "best.safetensors", "log.csv",
-                                        "config.json",        "split.json",       "figures/comparison.png",
-                                        "figures/overlay.png"};
+static const char *const run_files[] = {
+    "last.safetensors",       "best.safetensors",   "log.csv", "config.json", "split.json", "report.html",
+    "figures/comparison.png", "figures/overlay.png"};
 enum { RUN_FILES = sizeof run_files / sizeof *run_files };
 
 /* --- names -------------------------------------------------------------------------------------------- */

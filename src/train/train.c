@@ -1,4 +1,4 @@
-/* unet_train: data, folder, network, epochs, figures, in this order. What can fail without work fails first.
+/* unet_train: data, folder, network, epochs, report, in this order. What can fail without work fails first.
  */
 #include "unetcl/train.h"
 
@@ -316,8 +316,8 @@ unet_status unet_train(unet_device *device, const unet_train_options *options,
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, set_up(&training));
   UNET_TRY_GOTO(done, train_epochs(&training, &row));
-  unet_trainer_close(&training.trainer); /* the figures have a network of their own */
-  UNET_TRY_GOTO(done, unet_train_figures(&training));
+  unet_trainer_close(&training.trainer); /* the report has a network of its own */
+  UNET_TRY_GOTO(done, unet_train_report(&training));
   UNET_TRY_GOTO(done, publish(result, &training, &row));
 done:
   tear_down(&training);

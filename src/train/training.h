@@ -32,8 +32,9 @@ unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epo
 unet_status unet_threshold_choose(float *threshold, unet_device *device, const unet_model *model,
                                   const unet_samples *samples, size_t batch, const unet_threshold_wish *wish);
 
-/* Writes figures/comparison.png and figures/overlay.png: the best model on up to eight held-out images. */
-unet_status unet_train_figures(const unet_training *training);
+/* Evaluates the best model on the held-out images: writes report.html, and comparison.png and overlay.png of
+ * up to eight of them into figures. Without held-out images it writes nothing. */
+unet_status unet_train_report(const unet_training *training);
 
 /* Tells a line. */
 void unet_training_note(const unet_training *training, const char *format, ...)

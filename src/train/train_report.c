@@ -1,0 +1,86 @@
+/* What a finished run shows: the best model on the held-out images, as figures and as a page. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/atomic_file.h"
+#include "report/report_scores.h"
+#include "train/evaluate_images.h"
+#include "train/training.h"
+
+static unet_status load_best(unet_model **model, const unet_training *t) {
+  char *path = NULL;
+  UNET_TRY(unet_run_folder_file(&path, &t->folder, "best.safetensors"));
+  unet_status status = unet_model_load(model, path);
+  free(path);
+  return status;
+}
+
+static unet_status start_report(unet_report **out, const unet_training *t, const unet_model *model) {
+  const unet_report_options options = {.title = t->folder.path,
+                                       .threshold = unet_model_threshold(model),
+                                       .min_area = unet_model_min_area(model),
+                                       .has_truth = true};
+  return unet_report_create(out, &options);
+}
+
+static unet_status add_log(unet_report *report, const unet_training *t) {
+  char *path = NULL, *text = NULL;
+  size_t size = 0;
+  UNET_TRY(unet_run_folder_file(&path, &t->folder, "log.csv"));
+  unet_status status = unet_read_file(&text, &size, path);
+  if (status == UNET_OK) status = unet_report_add_log(report, text);
+  free(text);
+  free(path);
+  return status;
+}
+
+/* The options as config.json has them, and what they led to. */
+static unet_status add_settings(unet_report *report, const unet_training *t) {
+  const unet_split *split = &t->data.split;
+  const char *name = NULL;
+  json_t *value = NULL;
+  json_object_foreach(t->stored_options, name, value) {
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
+    unet_status status = unet_report_add_setting(report, name, text ? text : "?");
+    free(text);
+    UNET_TRY(status);
+  }
+  UNET_TRY(unet_report_add_setting_of(report, "epochs", "%zu, the best is %zu", t->progress.epoch,
+                                      t->progress.best_epoch));
+  UNET_TRY(unet_report_add_setting_of(report, "images", "%zu to train on, %zu held out, %zu to choose on",
+                                      split->n_train, split->n_val, split->n_select));
+  UNET_TRY(unet_report_add_setting_of(report, "threshold", "%.6g", (double)t->progress.threshold));
+  return unet_report_add_setting(report, "device", t->progress.device);
+}
+
+static unet_status evaluate(const unet_training *t, const unet_model *model, unet_report *report) {
+  unet_evaluation evaluation = {0};
+  char *figures = NULL;
+  UNET_TRY(unet_run_folder_file(&figures, &t->folder, "figures"));
+  const unet_evaluate_options options = {.data = t->options->data,
+                                         .split = UNET_EVALUATE_VAL,
+                                         .out = figures,
+                                         .stop = t->callbacks->stop,
+                                         .user = t->callbacks->user};
+  unet_status status = unet_evaluate_images(&evaluation, t->device, model, &options, report);
+  unet_evaluation_free(&evaluation);
+  free(figures);
+  return status;
+}
+
+unet_status unet_train_report(const unet_training *training) {
+  unet_model *model = NULL;
+  unet_report *report = NULL;
+  unet_status status = UNET_OK;
+  if (training->data.split.n_val == 0) return UNET_OK;
+  UNET_TRY_GOTO(done, load_best(&model, training));
+  UNET_TRY_GOTO(done, start_report(&report, training, model));
+  UNET_TRY_GOTO(done, add_settings(report, training));
+  UNET_TRY_GOTO(done, add_log(report, training));
+  UNET_TRY_GOTO(done, evaluate(training, model, report));
+  status = unet_report_write_in(report, training->folder.path);
+done:
+  unet_report_destroy(report);
+  unet_model_destroy(model);
+  return status;
+}
