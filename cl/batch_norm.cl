@@ -1,10 +1,11 @@
 /* Batch normalisation over the N H W values of a channel, and its gradient.
  *
- *   batch_norm_parts       parts[c][g] = sums over a chunk of [x - x0, (x - x0)^2], x0 the channel's first
- * value batch_norm_statistics  mean and variance of channel c from its parts, in their order batch_norm_apply
- * y = scale (x - mean) r + shift, with ELU where `elu` is set batch_norm_grad_parts  parts[c][g] = sums over
- * a chunk of [dy, dy (x - mean) r] batch_norm_grad_sum    dshift and dscale from these batch_norm_grad_apply
- * dx = scale r (dy - dshift / count - (x - mean) r dscale / count)
+ *   batch_norm_parts       sums over a chunk of [x - x0, (x - x0)^2], x0 the channel's first value
+ *   batch_norm_statistics  mean and variance of channel c from its parts, in their order
+ *   batch_norm_apply       y = scale (x - mean) r + shift, with ELU where `elu` is set
+ *   batch_norm_grad_parts  sums over a chunk of [dy, dy (x - mean) r]
+ *   batch_norm_grad_sum    dshift and dscale from these
+ *   batch_norm_grad_apply  dx = scale r (dy - dshift / count - (x - mean) r dscale / count)
  *
  * r = 1 / sqrt(variance + EPSILON). x, y, dx, dy (N,C,H,W) in planes; norm: C scales, C shifts; statistics: C
  * means, C variances; dnorm as norm; count = N H W. Passes over planes: axis 0: groups of LS work-items, each

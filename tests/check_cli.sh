@@ -146,6 +146,7 @@ works 'epoch 1/1' "$unetcl" train --data nuts --out tiles --epochs 1 $small --si
 works '^all ' "$unetcl" evaluate tiles/best.safetensors --data nuts --tta
 works ' of 1 images are ' "$unetcl" predict tiles/best.safetensors nuts/test/bent/000.png --tta --out marked_tiles
 refused 2 'tile' "$unetcl" predict $model nuts/test/bent/000.png --tile --out new
+works '^batch_norm ' "$unetcl" bench --size 32 --filters 4,8 --batch 1 --runs 1 --norm batch
 works '"device":' "$unetcl" bench --size 32 --filters 4,8 --batch 1 --runs 1 --json
 says peak_gflops train_images_per_s train_pct_peak infer_images_per_s infer_pct_peak ops name algorithm ms gflops \
   gb_per_s limit limit_pct launches step_ms gap_ms gap_pct train_memory_bytes train_unshared_bytes \

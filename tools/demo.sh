@@ -34,7 +34,7 @@ say "Making pictures"
 "$unetcl" synth "$demo/nuts" --count 100 --size 192 --seed 1
 
 say "Training"
-"$unetcl" train --data "$demo/nuts" --out "$demo/run" --size 128 --epochs 60 --good 20 --seed 1
+"$unetcl" train --data "$demo/nuts" --out "$demo/run" --size 128 --epochs 40 --good 20 --seed 1
 
 say "Measuring on pictures that the network has not seen"
 "$unetcl" evaluate "$demo/run/best.safetensors" --data "$demo/nuts" --out "$demo/report"
@@ -43,6 +43,7 @@ say "Marking defects"
 "$unetcl" predict "$demo/run/best.safetensors" "$demo/nuts/test" --out "$demo/marked" | tail -n 1
 
 say "Done in $((SECONDS - started)) s; look at"
+echo "  $demo/run/report.html         what the network does with the pictures it has not seen, and how it learned"
 echo "  $demo/report/comparison.png   pictures, predictions and true masks in three rows"
 echo "  $demo/report/overlay.png      the predictions laid over the pictures"
 echo "  $demo/marked/                 a mask, a map and an overlay for every picture, and predictions.csv"

@@ -7,9 +7,11 @@
 
 #include "unetcl/device.h"
 #include "unetcl/model.h"
+#include "unetcl/recipe.h"
 
 typedef struct unet_bench_options {
   unet_architecture architecture;
+  unet_norm norm;        /* of the training; nothing is left of it in the model */
   size_t batch;          /* images at a time, 1 or more */
   size_t runs;           /* timed runs, 1 or more; the median counts */
   const char *algorithm; /* take this one wherever an op has it and it fits; NULL: what training takes */

@@ -156,6 +156,8 @@ unet_status unet_cmd_bench(int argc, char **argv) {
   const unet_option options[] = {
       UNET_ARCHITECTURE_OPTIONS(command.architecture),
       {"batch", UNET_OPTION_SIZE, &command.bench.batch, "N", "images at a time", 1, 4096},
+      UNET_OPTION_CHOICE_OF("norm", command.bench.norm, unet_norm_names,
+                            "of the training step: none, as the article's, or batch, as train's default"),
       {"runs", UNET_OPTION_SIZE, &command.bench.runs, "N", "timed runs; their median counts", 1, 10000},
       {"algorithm", UNET_OPTION_TEXT, &command.bench.algorithm, "A",
        "naive, vector, group, clblast or winograd wherever an op has it", 0, 0},

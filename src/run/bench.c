@@ -60,11 +60,19 @@ static unet_status make_batch(benched *b) {
   return UNET_OK;
 }
 
+static unet_status build_network(benched *b) {
+  const unet_bench_options *o = b->options;
+  const unet_training_form form = {.loss = unet_bce_dice_loss(), .normalise = o->norm == UNET_NORM_BATCH};
+  if (b->mode == UNET_NETWORK_TRAINING)
+    return unet_network_build_training(&b->network, &o->architecture, o->batch, &form);
+  return unet_network_build(&b->network, &o->architecture, o->batch, b->mode);
+}
+
 static unet_status open_benched(benched *b, unet_device *device, const unet_bench_options *options,
                                 unet_network_mode mode) {
   *b = (benched){.options = options, .device = device, .mode = mode};
   const unet_executor_options executor_options = {.forced = options->algorithm};
-  UNET_TRY(unet_network_build(&b->network, &options->architecture, options->batch, mode));
+  UNET_TRY(build_network(b));
   UNET_TRY(unet_executor_create(&b->executor, device, b->network.graph, &executor_options));
   UNET_TRY(randomise_weights(b));
   return make_batch(b);

@@ -26,24 +26,37 @@ static unet_status tune_one(const tuning *t, const unet_graph *graph, const unet
   return UNET_OK;
 }
 
-static unet_status tune_network(const tuning *t, unet_network_mode mode, size_t batch) {
-  unet_network network;
-  UNET_TRY(unet_network_build(&network, &t->options->architecture, batch, mode));
-  unet_status status = UNET_OK;
-  for (size_t i = 0; i < network.graph->n_nodes && status == UNET_OK; i++) {
-    const unet_node *node = &network.graph->nodes[i];
-    if (unet_tune_candidates(t->device, network.graph, node) < 2) continue;
-    status = tune_one(t, network.graph, node);
+static unet_status tune_nodes(const tuning *t, const unet_graph *graph) {
+  for (size_t i = 0; i < graph->n_nodes; i++) {
+    if (unet_tune_candidates(t->device, graph, &graph->nodes[i]) < 2) continue;
+    UNET_TRY(tune_one(t, graph, &graph->nodes[i]));
   }
+  return UNET_OK;
+}
+
+static unet_status tune_training(const tuning *t, bool normalise) {
+  const unet_training_form form = {.loss = unet_bce_dice_loss(), .normalise = normalise};
+  unet_network network;
+  UNET_TRY(unet_network_build_training(&network, &t->options->architecture, t->options->batch, &form));
+  unet_status status = tune_nodes(t, network.graph);
   unet_network_destroy(&network);
   return status;
 }
 
-/* As train runs it, as a predictor with this batch does, and as predict and evaluate do. */
+static unet_status tune_inference(const tuning *t, size_t batch) {
+  unet_network network;
+  UNET_TRY(unet_network_build(&network, &t->options->architecture, batch, UNET_NETWORK_INFERENCE));
+  unet_status status = tune_nodes(t, network.graph);
+  unet_network_destroy(&network);
+  return status;
+}
+
+/* As train runs it by either --norm, as a predictor with this batch does, and as predict and evaluate do. */
 static unet_status tune_networks(const tuning *t) {
-  UNET_TRY(tune_network(t, UNET_NETWORK_TRAINING, t->options->batch));
-  UNET_TRY(tune_network(t, UNET_NETWORK_INFERENCE, t->options->batch));
-  return tune_network(t, UNET_NETWORK_INFERENCE, 1);
+  UNET_TRY(tune_training(t, false));
+  UNET_TRY(tune_training(t, true));
+  UNET_TRY(tune_inference(t, t->options->batch));
+  return tune_inference(t, 1);
 }
 
 static unet_status measure(const tuning *t) {
