@@ -24,10 +24,11 @@ typedef enum unet_schedule {
   UNET_SCHEDULE_PLATEAU    /* halved after 10 epochs in which the loss did not improve */
 } unet_schedule;
 
-/* The weights before the first step; biases are 0. */
+/* The weights before the first step; biases are 0 but where it is said. */
 typedef enum unet_init {
   UNET_INIT_GLOROT, /* uniform (Glorot and Bengio 2010), as Keras has it */
-  UNET_INIT_HE      /* uniform, so that activations keep their size through ELU (He et al. 2015) */
+  UNET_INIT_HE      /* uniform, so that activations keep their size through ELU (He et al. 2015); the head's
+                       bias is that of one defect pixel in twenty (Lin et al. 2017) */
 } unet_init;
 
 /* What stands between a 3x3 convolution and its ELU in training; the model that comes of it has it folded

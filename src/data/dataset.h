@@ -47,6 +47,10 @@ unet_status unet_add_pairs(unet_dataset *dataset, const char *type, const char *
  * one size. Problems are collected, and the parts that could not be read are left zeroed. */
 unet_status unet_item_read(unet_image *image, unet_mask *mask, const unet_item *item, int mask_threshold,
                            unet_problems *problems);
+/* The same for one that was read before: its first problem is UNET_BAD_INPUT. Both start zeroed and are to be
+ * freed, also after a failure. */
+unet_status unet_item_read_again(unet_image *image, unet_mask *mask, const unet_dataset *dataset,
+                                 size_t index);
 
 /* Runs `task` for the items `indices[0..count)` (NULL: 0..count) on all cores, tells all problems in order
  * and fails when there are any. */

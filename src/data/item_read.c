@@ -17,6 +17,16 @@ unet_status unet_item_read(unet_image *image, unet_mask *mask, const unet_item *
                            item->image, image->width, image->height, item->mask, mask->width, mask->height);
 }
 
+unet_status unet_item_read_again(unet_image *image, unet_mask *mask, const unet_dataset *dataset,
+                                 size_t index) {
+  unet_problems problems = {0};
+  unet_status status =
+      unet_item_read(image, mask, unet_dataset_item(dataset, index), dataset->mask_threshold, &problems);
+  if (status == UNET_OK && problems.count > 0) status = unet_fail(UNET_BAD_INPUT, "%s", problems.lines[0]);
+  unet_problems_free(&problems);
+  return status;
+}
+
 typedef struct reading {
   const unet_dataset *dataset;
   const size_t *indices;

@@ -91,12 +91,8 @@ static unet_status read_and_fill(drawn *item, unet_predictor *predictor, const u
                                  size_t index) {
   unet_image image = {0};
   unet_mask mask = {0};
-  unet_problems problems = {0};
-  unet_status status =
-      unet_item_read(&image, &mask, unet_dataset_item(dataset, index), dataset->mask_threshold, &problems);
-  if (status == UNET_OK && problems.count > 0) status = unet_fail(UNET_BAD_INPUT, "%s", problems.lines[0]);
+  unet_status status = unet_item_read_again(&image, &mask, dataset, index);
   if (status == UNET_OK) status = fill(item, predictor, &image, &mask);
-  unet_problems_free(&problems);
   unet_image_free(&image);
   unet_mask_free(&mask);
   return status;

@@ -24,10 +24,9 @@ void unet_progress_free(unet_progress *progress) {
 
 /* --- writing ------------------------------------------------------------------------------------------ */
 
-unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model *model, float threshold) {
+unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model *model) {
   char *path = NULL;
   UNET_TRY(unet_run_folder_file(&path, folder, best_name));
-  unet_model_set_threshold(model, threshold);
   unet_status status = unet_model_set_metadata(model, training_key, NULL);
   if (status == UNET_OK) status = unet_model_save(model, path);
   free(path);
@@ -50,10 +49,10 @@ static unet_plateau read_plateau(const json_t *object) {
  */
 static unet_status format_training(char **text, const unet_progress *progress, const json_t *options) {
   json_t *root =
-      json_pack("{s:I, s:I, s:I, s:f, s:I, s:s, s:s, s:O}", "epoch", (json_int_t)progress->epoch, "steps",
-                (json_int_t)progress->steps, "best_epoch", (json_int_t)progress->best_epoch, "threshold",
-                (double)progress->threshold, "samples", (json_int_t)progress->checksum, "algorithms",
-                progress->algorithms, "device", progress->device, "options", options);
+      json_pack("{s:I, s:I, s:I, s:I, s:s, s:s, s:O}", "epoch", (json_int_t)progress->epoch, "steps",
+                (json_int_t)progress->steps, "best_epoch", (json_int_t)progress->best_epoch, "samples",
+                (json_int_t)progress->checksum, "algorithms", progress->algorithms, "device",
+                progress->device, "options", options);
   int failed = !root;
   if (!failed && isfinite(progress->best_loss))
     failed = json_object_set_new(root, "best_loss", json_real(progress->best_loss));
@@ -124,7 +123,6 @@ unet_status unet_checkpoint_save_last(const unet_run_folder *folder, const unet_
   UNET_TRY_GOTO(done, unet_run_folder_file(&path, folder, last_name));
   UNET_TRY_GOTO(done, format_training(&training, progress, options));
   UNET_TRY_GOTO(done, unet_model_set_metadata(trainer->model, training_key, training));
-  unet_model_set_threshold(trainer->model, progress->threshold);
   UNET_TRY_GOTO(done, save_with_further(trainer, path));
 done:
   free(path);
@@ -157,7 +155,6 @@ static unet_status read_progress(unet_checkpoint *checkpoint, const unet_run_fol
                         .best_epoch = (size_t)json_integer_value(json_object_get(root, "best_epoch")),
                         .best_loss = best_loss ? json_number_value(best_loss) : INFINITY,
                         .plateau = read_plateau(json_object_get(root, "plateau")),
-                        .threshold = (float)json_number_value(json_object_get(root, "threshold")),
                         .checksum = (uint32_t)json_integer_value(json_object_get(root, "samples"))};
     checkpoint->options = json_incref(json_object_get(root, "options"));
     status = unet_copy_text(&checkpoint->progress.algorithms, algorithms);

@@ -17,7 +17,6 @@ typedef struct unet_progress {
   size_t best_epoch;
   double best_loss; /* on the select set; infinite before the first and without one */
   unet_plateau plateau;
-  float threshold;   /* of the best */
   uint32_t checksum; /* of the samples */
   char *algorithms;  /* of the executor */
   char *device;      /* its name and driver */
@@ -25,8 +24,8 @@ typedef struct unet_progress {
 
 void unet_progress_free(unet_progress *progress);
 
-/* Writes the trainer's model (as last fetched) as best.safetensors, with the progress's threshold. */
-unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model *model, float threshold);
+/* Writes the model as best.safetensors. */
+unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model *model);
 
 /* Writes last.safetensors: the model, Adam's moments, the weights' average, the progress and the run's
  * options. */

@@ -15,8 +15,6 @@
 #include "train/oversample.h"
 #include "train/training.h"
 
-static const float default_threshold = 0.5f;
-
 void unet_training_note(const unet_training *training, const char *format, ...) {
   char line[1024];
   va_list arguments;
@@ -127,14 +125,12 @@ static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpo
 static unet_status start_weights(unet_training *t, const unet_checkpoint *checkpoint) {
   t->progress.checksum = t->data.checksum;
   t->progress.best_loss = INFINITY;
-  t->progress.threshold = default_threshold;
   t->progress.plateau = unet_plateau_start();
   if (!checkpoint->model) return unet_trainer_initialise(&t->trainer, t->device, t->options->seed);
   t->progress.epoch = checkpoint->progress.epoch;
   t->progress.steps = checkpoint->progress.steps;
   t->progress.best_epoch = checkpoint->progress.best_epoch;
   t->progress.best_loss = checkpoint->progress.best_loss;
-  t->progress.threshold = checkpoint->progress.threshold;
   t->progress.plateau = checkpoint->progress.plateau;
   UNET_TRY(unet_checkpoint_restore(checkpoint, &t->trainer));
   return unet_trainer_send(&t->trainer);
@@ -165,15 +161,6 @@ static unet_status start_history(const unet_training *t) {
   return status;
 }
 
-/* Writes best.safetensors from the model as last fetched; `choose`: with a threshold chosen anew. */
-static unet_status write_best(unet_training *t, bool choose) {
-  const unet_threshold_wish wish = {t->options->target_recall, t->options->target_false_alarms};
-  if (choose)
-    UNET_TRY(unet_threshold_choose(&t->progress.threshold, t->device, t->trainer.model, &t->data.select,
-                                   t->options->batch, &wish));
-  return unet_checkpoint_save_best(&t->folder, t->trainer.model, t->progress.threshold);
-}
-
 /* A process that was killed between two files may have left a best model that is ahead of the checkpoint;
  * where best is the last epoch it is made from the checkpoint again. */
 static unet_status start_files(unet_training *t) {
@@ -182,7 +169,7 @@ static unet_status start_files(unet_training *t) {
   UNET_TRY(write_text(t, "split.json", t->data.split_json));
   UNET_TRY(start_history(t));
   if (t->progress.epoch == 0 || t->data.select.count > 0) return UNET_OK;
-  return write_best(t, false);
+  return unet_checkpoint_save_best(&t->folder, t->trainer.model);
 }
 
 static unet_status set_up(unet_training *t) {
@@ -218,7 +205,7 @@ static unet_status save_best(unet_training *t, size_t epoch, double select_loss)
   if (!is_best(t, select_loss)) return UNET_OK;
   t->progress.best_epoch = epoch;
   if (t->data.select.count > 0) t->progress.best_loss = select_loss;
-  return write_best(t, t->data.select.count > 0);
+  return unet_checkpoint_save_best(&t->folder, t->trainer.model);
 }
 
 static void follow_plateau(unet_training *t, double loss) {
@@ -304,7 +291,7 @@ static unet_status publish(unet_train_result *result, const unet_training *t, co
                                 .n_select = t->data.split.n_select,
                                 .last = *row,
                                 .best_epoch = t->progress.best_epoch,
-                                .threshold = t->progress.threshold};
+                                .threshold = t->threshold};
   return UNET_OK;
 }
 
@@ -316,7 +303,8 @@ unet_status unet_train(unet_device *device, const unet_train_options *options,
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, set_up(&training));
   UNET_TRY_GOTO(done, train_epochs(&training, &row));
-  unet_trainer_close(&training.trainer); /* the report has a network of its own */
+  unet_trainer_close(&training.trainer); /* what follows has networks of its own */
+  UNET_TRY_GOTO(done, unet_threshold_choose(&training));
   UNET_TRY_GOTO(done, unet_train_report(&training));
   UNET_TRY_GOTO(done, publish(result, &training, &row));
 done:

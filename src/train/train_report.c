@@ -7,14 +7,6 @@
 #include "train/evaluate_images.h"
 #include "train/training.h"
 
-static unet_status load_best(unet_model **model, const unet_training *t) {
-  char *path = NULL;
-  UNET_TRY(unet_run_folder_file(&path, &t->folder, "best.safetensors"));
-  unet_status status = unet_model_load(model, path);
-  free(path);
-  return status;
-}
-
 static unet_status start_report(unet_report **out, const unet_training *t, const unet_model *model) {
   const unet_report_options options = {.title = t->folder.path,
                                        .threshold = unet_model_threshold(model),
@@ -49,7 +41,7 @@ static unet_status add_settings(unet_report *report, const unet_training *t) {
                                       t->progress.best_epoch));
   UNET_TRY(unet_report_add_setting_of(report, "images", "%zu to train on, %zu held out, %zu to choose on",
                                       split->n_train, split->n_val, split->n_select));
-  UNET_TRY(unet_report_add_setting_of(report, "threshold", "%.6g", (double)t->progress.threshold));
+  UNET_TRY(unet_report_add_setting_of(report, "threshold", "%.6g", (double)t->threshold));
   return unet_report_add_setting(report, "device", t->progress.device);
 }
 
@@ -73,7 +65,7 @@ unet_status unet_train_report(const unet_training *training) {
   unet_report *report = NULL;
   unet_status status = UNET_OK;
   if (training->data.split.n_val == 0) return UNET_OK;
-  UNET_TRY_GOTO(done, load_best(&model, training));
+  UNET_TRY_GOTO(done, unet_training_best(&model, training));
   UNET_TRY_GOTO(done, start_report(&report, training, model));
   UNET_TRY_GOTO(done, add_settings(report, training));
   UNET_TRY_GOTO(done, add_log(report, training));

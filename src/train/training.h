@@ -21,6 +21,7 @@ typedef struct unet_training {
   double started;    /* when the first step of this call began */
   size_t steps_done; /* by this call */
   size_t silent_epochs;
+  float threshold; /* of the best model, once training has ended */
 } unet_training;
 
 /* Trains for one epoch and measures on the held-out images; *row = its figures, *select_loss = the loss on
@@ -28,9 +29,13 @@ typedef struct unet_training {
  * the loss is not finite. The trainer's host copy holds the new weights then. */
 unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epoch *row, double *select_loss);
 
-/* *threshold = what unet_threshold_from says of the samples, at the network's size. */
-unet_status unet_threshold_choose(float *threshold, unet_device *device, const unet_model *model,
-                                  const unet_samples *samples, size_t batch, const unet_threshold_wish *wish);
+/* Reads best.safetensors. */
+unet_status unet_training_best(unet_model **model, const unet_training *training);
+
+/* Writes best.safetensors with the threshold that suits the images set aside to choose on, at their own
+ * sizes: that is where the model will mark. Without such images it stays what it is. UNET_INTERRUPTED when
+ * asked to stop. */
+unet_status unet_threshold_choose(unet_training *training);
 
 /* Evaluates the best model on the held-out images: writes report.html, and comparison.png and overlay.png of
  * up to eight of them into figures. Without held-out images it writes nothing. */
