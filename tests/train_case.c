@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "data/image.h"
 
-enum { SIDE = 32, PATHS = 16, PATH_BYTES = 400 };
+enum { SIDE = TRAIN_CASE_SIDE, PATHS = 16, PATH_BYTES = 400 };
 
 static char folder[256];
 static size_t steps_left;

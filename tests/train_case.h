@@ -5,7 +5,7 @@
 #include "check_main.h"
 #include "unetcl/train.h"
 
-enum { TRAIN_CASE_IMAGES = 10, TRAIN_CASE_EPOCHS = 4 };
+enum { TRAIN_CASE_IMAGES = 10, TRAIN_CASE_SIDE = 32, TRAIN_CASE_EPOCHS = 4 };
 
 /* A fresh folder with images/ and masks/: ten grey pictures of 32x32 with a bright box on noise. */
 void train_case_make(void);
