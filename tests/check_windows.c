@@ -53,40 +53,40 @@ START_TEST(mirrored_beyond_the_borders) {
 END_TEST
 
 START_TEST(a_window_holds_the_pixels_of_its_place) {
-  enum { H = 5, W = 7, SIDE = 6 };
+  enum { H = 5, W = 7, SIDE = 6, AREA = SIDE * SIDE };
   unet_image image = {0};
-  uint16_t planes[3 * SIDE * SIDE];
+  uint16_t planes[3 * AREA];
   ck_unet_ok(unet_image_make(&image, W, H, 3, 8));
-  for (size_t i = 0; i < H * W * 3; i++) image.samples[i] = (uint16_t)i;
+  for (size_t i = 0; i < (size_t)H * W * 3; i++) image.samples[i] = (uint16_t)i;
   unet_image_window(planes, 3, SIDE, SIDE, &image, -2, 3);
-  for (size_t i = 0; i < 3 * SIDE * SIDE; i++) {
+  for (size_t i = 0; i < (size_t)3 * AREA; i++) {
     const size_t y = unet_reflect((ptrdiff_t)(i / SIDE % SIDE) - 2, H);
     const size_t x = unet_reflect((ptrdiff_t)(i % SIDE) + 3, W);
-    ck_assert_uint_eq(planes[i], (y * W + x) * 3 + i / (SIDE * SIDE));
+    ck_assert_uint_eq(planes[i], (y * W + x) * 3 + i / AREA);
   }
   unet_image_free(&image);
 }
 END_TEST
 
 START_TEST(pictures_are_cut_without_gaps) {
-  enum { H = 20, W = 33, SIDE = 16 };
-  static uint16_t values[H * W];
-  static uint8_t mask[H * W];
+  enum { H = 20, W = 33, SIDE = 16, PIXELS = H * W, AREA = SIDE * SIDE };
+  static uint16_t values[PIXELS];
+  static uint8_t mask[PIXELS];
   unet_picture picture = {.height = H, .width = W, .image = values, .mask = mask};
   const unet_pictures pictures = {.count = 1, .channels = 1, .items = &picture};
   unet_samples cut = {0};
-  bool seen[H * W] = {false};
-  for (size_t i = 0; i < H * W; i++) {
+  bool seen[PIXELS] = {false};
+  for (size_t i = 0; i < PIXELS; i++) {
     values[i] = (uint16_t)i;
     mask[i] = i % 3 == 0;
   }
   ck_unet_ok(unet_pictures_cut(&cut, &pictures, 0, 1, SIDE, SIDE));
-  ck_assert_uint_eq(cut.count, 2 * 3);
-  for (size_t i = 0; i < cut.count * SIDE * SIDE; i++) {
+  ck_assert_uint_eq(cut.count, 6); /* two rows of three */
+  for (size_t i = 0; i < cut.count * AREA; i++) {
     seen[cut.images[i]] = true;
     ck_assert_uint_eq(cut.masks[i], cut.images[i] % 3 == 0);
   }
-  for (size_t i = 0; i < H * W; i++) ck_assert_msg(seen[i], "pixel %zu is in no window", i);
+  for (size_t i = 0; i < PIXELS; i++) ck_assert_msg(seen[i], "pixel %zu is in no window", i);
   ck_assert_uint_eq(unet_picture_defect(&picture, 0), 0);
   ck_assert_uint_eq(unet_picture_defect(&picture, 7), 21);
   unet_samples_free(&cut);

@@ -1,18 +1,19 @@
 /* Adam over the whole parameter region: cl/adam.cl. */
-#include <string.h>
+#include <stdio.h>
 
 #include "kernels/lanes.h"
 
-static void adam_options(char options[64], const unet_adam_form *form, const unet_lanes *lanes) {
-  unet_lanes_options(options, lanes);
-  if (form->clip > 0.0f) strcat(options, " -DCLIP=1");
-  if (form->average) strcat(options, " -DAVERAGE=1");
+static void adam_options(char options[96], const unet_adam_form *form, const unet_lanes *lanes) {
+  char shape[64];
+  unet_lanes_options(shape, lanes);
+  (void)snprintf(options, 96, "%s%s%s", shape, form->clip > 0.0f ? " -DCLIP=1" : "",
+                 form->average ? " -DAVERAGE=1" : "");
 }
 
 static unet_status launch_adam(const unet_call *call) {
   const unet_adam_form *form = &call->node->attributes.adam;
   const unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
-  char options[64];
+  char options[96];
   adam_options(options, form, &lanes);
   const cl_mem *regions = call->regions;
   const cl_mem *average = &regions[form->average ? UNET_REGION_AVERAGE : UNET_REGION_PARAMETERS];

@@ -1,5 +1,5 @@
 /* The segmentation loss: cl/segmentation_loss.cl, sums in two passes, then the gradient. */
-#include <string.h>
+#include <stdio.h>
 
 #include "graph/layout.h"
 #include "kernels/lanes.h"
@@ -18,13 +18,14 @@ static size_t parts_floats(const unet_algorithm *self, const unet_device_info *d
 }
 
 /* The power of the focal loss is compiled only where there is one. */
-static void loss_options(char options[64], const unet_call *call, const unet_lanes *lanes) {
-  unet_lanes_options(options, lanes);
-  if (call->node->attributes.loss.gamma > 0.0f) strcat(options, " -DFOCAL=1");
+static void loss_options(char options[96], const unet_call *call, const unet_lanes *lanes) {
+  char shape[64];
+  unet_lanes_options(shape, lanes);
+  (void)snprintf(options, 96, "%s%s", shape, call->node->attributes.loss.gamma > 0.0f ? " -DFOCAL=1" : "");
 }
 
 static unet_status launch_parts(const unet_call *call, const unet_lanes *lanes, size_t chunks) {
-  char options[64];
+  char options[96];
   loss_options(options, call, lanes);
   const float gamma = call->node->attributes.loss.gamma;
   const unet_tensor *z = &call->inputs[0], *y = &call->inputs[1], *parts = &call->workspace;
@@ -47,7 +48,7 @@ static unet_status launch_segmentation_loss(const unet_call *call) {
   const unet_tensor *z = &call->inputs[0], *parts = &call->workspace, *sums = &call->outputs[0];
   size_t chunks = chunks_of((size_t)z->h, (size_t)z->row_stride);
   UNET_TRY(launch_parts(call, &lanes, chunks));
-  char options[64];
+  char options[96];
   loss_options(options, call, &lanes);
   cl_int count = (cl_int)(chunks * (size_t)z->n);
   unet_range range = {.global = {1, 1, 1}, .local = {1, 1, 1}};
@@ -58,7 +59,7 @@ static unet_status launch_segmentation_loss(const unet_call *call) {
 
 static unet_status launch_segmentation_loss_grad(const unet_call *call) {
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
-  char options[64];
+  char options[96];
   loss_options(options, call, &lanes);
   const unet_loss_form *form = &call->node->attributes.loss;
   const unet_tensor *z = &call->inputs[0], *y = &call->inputs[1], *sums = &call->inputs[2],

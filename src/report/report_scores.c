@@ -14,11 +14,11 @@ static unet_status add_metrics(unet_report *report, const char *type, const unet
   const struct {
     const char *name;
     double value;
-  } metrics[] = {{"average precision", scores->average_precision},
-                 {"pixel AUROC", scores->pixel_auroc},
-                 {"image AUROC", scores->image_auroc},
+  } metrics[] = {{"Average precision", scores->average_precision},
+                 {"Pixel AUROC", scores->pixel_auroc},
+                 {"Image AUROC", scores->image_auroc},
                  {"AUPRO", scores->aupro},
-                 {"calibration error", scores->calibration_error}};
+                 {"Calibration error", scores->calibration_error}};
   for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
     const double value = metrics[i].value < 0.0 ? NAN : metrics[i].value; /* UNET_UNDEFINED */
     UNET_TRY(unet_report_add_metric(report, type, metrics[i].name, value));

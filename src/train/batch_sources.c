@@ -82,8 +82,9 @@ static void draw_centre(double *x, double *y, const unet_picture *picture, const
   const bool near = picture->defect_pixels > 0 && unet_rng_float(&rng) < 0.5f;
   if (near) {
     const size_t at = unet_picture_defect(picture, unet_rng_below(&rng, (uint32_t)picture->defect_pixels));
-    *x = (double)(at % picture->width) + (double)(unet_rng_range(&rng, -reach, reach) * (float)size->width);
-    *y = (double)(at / picture->width) + (double)(unet_rng_range(&rng, -reach, reach) * (float)size->height);
+    const size_t row = at / picture->width, column = at % picture->width;
+    *x = (double)column + (double)(unet_rng_range(&rng, -reach, reach) * (float)size->width);
+    *y = (double)row + (double)(unet_rng_range(&rng, -reach, reach) * (float)size->height);
   } else {
     *x = (double)unet_rng_below(&rng, (uint32_t)picture->width);
     *y = (double)unet_rng_below(&rng, (uint32_t)picture->height);
