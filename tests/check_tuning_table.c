@@ -41,6 +41,18 @@ static void tear_down(void) {
 
 /* --- keys --------------------------------------------------------------------------------------------- */
 
+static void wants_keys(const unet_graph *graph, const char *const *wanted, size_t count) {
+  for (size_t k = 0; k < count; k++) {
+    bool found = false;
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+      char key[UNET_NODE_KEY_BYTES];
+      unet_node_key(key, graph, &graph->nodes[i]);
+      found = found || strcmp(key, wanted[k]) == 0;
+    }
+    ck_assert_msg(found, "no node has the key '%s'", wanted[k]);
+  }
+}
+
 START_TEST(keys_are_readable) {
   const char *const wanted[] = {"conv2d n2 3->4 32x64 k3 elu",
                                 "conv2d n2 4->1 32x64 k1",
@@ -52,15 +64,21 @@ START_TEST(keys_are_readable) {
                                 "maxpool_grad n2 4->4 32x64 addend elu",
                                 "segmentation_loss n2 1->1 32x64",
                                 "adam 1717"};
-  bool found[sizeof wanted / sizeof *wanted] = {false};
-  for (size_t i = 0; i < network.graph->n_nodes; i++) {
-    char key[UNET_NODE_KEY_BYTES];
-    unet_node_key(key, network.graph, &network.graph->nodes[i]);
-    for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++)
-      if (strcmp(key, wanted[k]) == 0) found[k] = true;
-  }
-  for (size_t k = 0; k < sizeof wanted / sizeof *wanted; k++)
-    ck_assert_msg(found[k], "no node has the key '%s'", wanted[k]);
+  wants_keys(network.graph, wanted, sizeof wanted / sizeof *wanted);
+}
+END_TEST
+
+START_TEST(nodes_of_a_normalised_training_have_keys) {
+  const char *const wanted[] = {"conv2d n2 3->4 32x64 k3", "batch_norm n2 4->4 32x64 k1 elu",
+                                "batch_norm_grad n2 4->4 32x64 k1", "gradient_norm 1781", "adam 1781"};
+  const unet_architecture architecture = {
+      .channels = 3, .height = 32, .width = 64, .n_levels = 2, .filters = {4, 8}};
+  const unet_training_form form = {
+      .loss = unet_bce_dice_loss(), .adam = {.clip = 1.0f, .average = true}, .normalise = true};
+  unet_network normalised;
+  ck_unet_ok(unet_network_build_training(&normalised, &architecture, 2, &form));
+  wants_keys(normalised.graph, wanted, sizeof wanted / sizeof *wanted);
+  unet_network_destroy(&normalised);
 }
 END_TEST
 
@@ -336,6 +354,7 @@ Suite *unet_test_suite(void) {
   TCase *all = unet_test_case(suite, "table", 60);
   tcase_add_checked_fixture(all, set_up, tear_down);
   tcase_add_test(all, keys_are_readable);
+  tcase_add_test(all, nodes_of_a_normalised_training_have_keys);
   tcase_add_test(all, entries_come_back);
   tcase_add_test(all, off_means_none);
   tcase_add_test(all, home_is_the_second_choice);

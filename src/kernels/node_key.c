@@ -7,8 +7,9 @@
 
 static bool has(unet_value value) { return value != UNET_NO_VALUE; }
 
-/* A node that makes the gradient of weights has two outputs: theirs and the bias's. */
-static bool makes_weight_grad(const unet_node *node) { return has(node->outputs[1]); }
+static bool makes_weight_grad(const unet_node *node) {
+  return node->op == UNET_OP_CONV2D_WEIGHT_GRAD || node->op == UNET_OP_CONV_TRANSPOSE_WEIGHT_GRAD;
+}
 
 static size_t channels_made(const unet_graph *graph, const unet_node *node) {
   return unet_shape_of(graph, makes_weight_grad(node) ? node->inputs[1] : node->outputs[0]).c;
@@ -31,7 +32,7 @@ static size_t all_parameters(const unet_graph *graph) {
 
 void unet_node_key(char key[UNET_NODE_KEY_BYTES], const unet_graph *graph, const unet_node *node) {
   const char *name = unet_op_of(node->op)->name;
-  if (!has(node->outputs[0])) {
+  if (!has(node->inputs[0]) || !has(node->outputs[0])) { /* over whole regions */
     snprintf(key, UNET_NODE_KEY_BYTES, "%s %zu", name, all_parameters(graph));
     return;
   }
