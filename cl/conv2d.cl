@@ -50,6 +50,15 @@ INLINE void filter(floatv sums[OC_T][XV], __global const float *restrict x, __gl
   }
 }
 
+/* What is stored in a loop must lie in memory, or the loop is unrolled: 24 copies of it took a second to compile. */
+INLINE void leave_registers(floatv out[OC_T][XV], floatv sums[OC_T][XV]) {
+#pragma unroll
+  for (int j = 0; j < OC_T; ++j) {
+#pragma unroll
+    for (int v = 0; v < XV; ++v) out[j][v] = sums[j][v];
+  }
+}
+
 __kernel void conv2d(__global const float *restrict x, ulong x_offset, int x_n_stride,
                      __global const float *restrict params, ulong w_offset, ulong b_offset,
                      __global float *restrict y, ulong y_offset, int y_n_stride, int in_channels,
@@ -75,15 +84,13 @@ __kernel void conv2d(__global const float *restrict x, ulong x_offset, int x_n_s
       for (int v = 0; v < XV; ++v) sums[j][v] = b[min(j, count - 1)];
     }
     filter(sums, x + p0, w, TAPS, in_channels, S, PS, 0);
-#pragma unroll
-    for (int v = 0; v < XV; ++v) {
+    floatv results[OC_T][XV];
+    leave_registers(results, sums);
+    for (int v = 0; v < XV && p0 + v * LS * VW < PS; ++v) {
       const int p = p0 + v * LS * VW;
       const intv mask = interior(p, S, H * S);
-#pragma unroll
-      for (int j = 0; j < OC_T; ++j) {
-        const floatv result = elu ? elu_of(sums[j][v]) : sums[j][v];
-        if (j < count && p < PS) STOREV(keep(result, mask), y + j * PS + p);
-      }
+      for (int j = 0; j < count; ++j)
+        STOREV(keep(elu ? elu_of(results[j][v]) : results[j][v], mask), y + j * PS + p);
     }
   }
 }
@@ -114,14 +121,13 @@ __kernel void conv2d_input_grad(__global const float *restrict dy, ulong dy_offs
       for (int v = 0; v < XV; ++v) sums[j][v] = 0.0f;
     }
     filter(sums, dy + p0, w, in_channels * TAPS, out_channels, S, PS, 1);
-#pragma unroll
-    for (int v = 0; v < XV; ++v) {
+    floatv results[OC_T][XV];
+    leave_registers(results, sums);
+    for (int v = 0; v < XV && p0 + v * LS * VW < PS; ++v) {
       const int p = p0 + v * LS * VW;
       const intv mask = interior(p, S, H * S);
-#pragma unroll
-      for (int j = 0; j < OC_T; ++j) {
-        if (j >= count || p >= PS) continue;
-        floatv result = sums[j][v];
+      for (int j = 0; j < count; ++j) {
+        floatv result = results[j][v];
         if (use_act) result *= elu_derivative(LOADV(act + j * PS + p));
         STOREV(keep(result, mask), dx + j * PS + p);
       }

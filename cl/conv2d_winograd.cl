@@ -8,7 +8,7 @@
  * Neural Networks", 2015). The products for one of the 24 components are a matrix product over channels.
  *
  *   winograd_weights       G4 w G2' of all kernels, in the order in which the others read them
- *   conv2d_winograd, conv2d_input_grad_winograd     tiles of pixels
+ *   conv2d_winograd        tiles of pixels, of the convolution and of its input gradient
  *
  * The caller guarantees what it does for cl/conv2d.cl; the zeros of row H serve the tiles that reach below it. */
 
@@ -140,16 +140,31 @@ INLINE void multiply(__local floatv *products, __local const floatv *pixels, int
 
 /* --- tiles -------------------------------------------------------------------------------------------- */
 
-/* Bias and ELU (forward), or the ELU derivative of `act` (backward). */
+/* The transformed pixels of the XV vectors from the run `first` on: component k of channel c at
+ * scratch[k * stride + c * XV]. */
+INLINE void transform_group(__local floatv *scratch, int stride, run runs[XV][RUNS], const planes *x, const grid *g,
+                            int first) {
+  for (int v = 0; v < XV; ++v) {
+    __global const float *at[6][RUNS];
+    for (int s = 0; s < RUNS; ++s) {
+      run *r = &runs[v][s];
+      set_run(r, g, first + v * RUNS + s);
+      for (int i = 0; i < 6; ++i) at[i][s] = run_start(x, g, r) + min(i - 1, g->H - r->row) * g->S;
+    }
+    for (int c = 0; c < x->channels; ++c) transform_pixels(scratch + c * XV + v, stride, at, c * g->PS);
+  }
+}
+
+/* Bias, then ELU or the ELU derivative of `act` where they are wanted. */
 INLINE void finish(floatv *even, floatv *odd, float bias, __global const float *const act[RUNS], int offset,
-                   int elu, int backward) {
-  if (!backward) {
-    *even += bias;
-    *odd += bias;
-    if (!elu) return;
+                   int elu, int use_act) {
+  *even += bias;
+  *odd += bias;
+  if (elu) {
     *even = elu_of(*even);
     *odd = elu_of(*odd);
-  } else if (elu) {
+  }
+  if (use_act) {
     floatv a, b;
     load_pixels(&a, &b, act, offset);
     *even *= elu_derivative(a);
@@ -159,7 +174,7 @@ INLINE void finish(floatv *even, floatv *odd, float bias, __global const float *
 
 /* One result of a vector of tiles, from its products. `stride` as in transform_products. */
 INLINE void store_result(const planes *y, const planes *act, const grid *g, const run runs[RUNS], int result,
-                         __local const floatv *products, int stride, float bias, int elu, int backward) {
+                         __local const floatv *products, int stride, float bias, int elu, int use_act) {
   floatv even[4], odd[4];
   __global float *to[RUNS];
   __global const float *acts[RUNS];
@@ -168,67 +183,41 @@ INLINE void store_result(const planes *y, const planes *act, const grid *g, cons
     acts[s] = run_start(act, g, &runs[s]) + result * (ulong)g->PS;
   }
   transform_products(even, odd, products, stride);
-#pragma unroll
   for (int i = 0; i < 4; ++i) {
-    finish(&even[i], &odd[i], bias, acts, i * g->S, elu, backward);
+    finish(&even[i], &odd[i], bias, acts, i * g->S, elu, use_act);
     store_pixels(even[i], odd[i], to, runs, i, g->H, g->S);
   }
   write_zeros(y, g, runs, result);
 }
 
-/* Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results. `scratch` holds
+/* Forward: x, bias, ELU -> y. Input gradient: dy, no bias, `act` where `use_act` is set -> dx. They are one kernel
+ * because each takes a second to compile.
+ * Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results. `scratch` holds
  * COMPONENTS * (channels * XV + 1 + OC_T * XV) vectors: the transformed pixels, and a block's products. */
-INLINE void filter_tiles(const planes *x, __global const float *restrict w, __global const float *restrict bias,
-                         const planes *act, const planes *y, const grid *g, int span, int elu, int backward,
-                         __local floatv *scratch) {
-  const int channels = x->channels, results = y->channels;
+__kernel void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
+                              __global const float *restrict transformed, ulong transformed_offset,
+                              __global const float *restrict params, ulong b_offset, __global float *restrict act,
+                              ulong act_offset, int act_n_stride, __global float *restrict y, ulong y_offset,
+                              int y_n_stride, int channels, int results, int images, int H, int S, int PS, int span,
+                              int use_bias, int elu, int use_act, __local floatv *scratch) {
+  const planes from = {x + x_offset, x_n_stride, channels}, to = {y + y_offset, y_n_stride, results};
+  const planes acts = {act + act_offset, act_n_stride, results};
   const int stride = channels * XV + 1; /* not a power of two: components go to cache lines of their own */
   __local floatv *products = scratch + COMPONENTS * stride;
   const int first = (int)get_global_id(0) * XV * RUNS, block0 = (int)get_global_id(1) * span;
-  run runs[XV][RUNS];
-  for (int v = 0; v < XV; ++v) {
-    __global const float *at[6][RUNS];
-    for (int s = 0; s < RUNS; ++s) {
-      run *r = &runs[v][s];
-      set_run(r, g, first + v * RUNS + s);
-      for (int i = 0; i < 6; ++i) at[i][s] = run_start(x, g, r) + min(i - 1, g->H - r->row) * g->S;
-    }
-    for (int c = 0; c < channels; ++c) transform_pixels(scratch + c * XV + v, stride, at, c * g->PS);
-  }
-  run next;
-  set_run(&next, g, first + XV * RUNS);
+  grid g;
+  run runs[XV][RUNS], next;
+  set_grid(&g, images, H, S, PS);
+  set_run(&next, &g, first + XV * RUNS);
+  transform_group(scratch, stride, runs, &from, &g, first);
   for (int block = block0; block < block0 + span && block * OC_T < results; ++block) {
-    multiply(products, scratch, stride, w + (ulong)block * COMPONENTS * channels * OC_T, channels,
-             run_start(x, g, &next) - g->S, g);
+    multiply(products, scratch, stride, transformed + transformed_offset + (ulong)block * COMPONENTS * channels * OC_T,
+             channels, run_start(&from, &g, &next) - S, &g);
     for (int j = 0; j < OC_T && block * OC_T + j < results; ++j) {
       const int result = block * OC_T + j;
+      const float bias = use_bias ? params[b_offset + result] : 0.0f;
       for (int v = 0; v < XV; ++v)
-        store_result(y, act, g, runs[v], result, products + j * XV + v, OC_T * XV, bias ? bias[result] : 0.0f, elu,
-                     backward);
+        store_result(&to, &acts, &g, runs[v], result, products + j * XV + v, OC_T * XV, bias, elu, use_act);
     }
   }
-}
-
-__kernel void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
-                              __global const float *restrict transformed, ulong transformed_offset,
-                              __global const float *restrict params, ulong b_offset, __global float *restrict y,
-                              ulong y_offset, int y_n_stride, int in_channels, int out_channels, int images, int H,
-                              int S, int PS, int span, int elu, __local floatv *scratch) {
-  grid g;
-  set_grid(&g, images, H, S, PS);
-  const planes from = {x + x_offset, x_n_stride, in_channels}, to = {y + y_offset, y_n_stride, out_channels};
-  filter_tiles(&from, transformed + transformed_offset, params + b_offset, &to, &to, &g, span, elu, 0, scratch);
-}
-
-__kernel void conv2d_input_grad_winograd(__global float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                         __global const float *restrict transformed, ulong transformed_offset,
-                                         __global float *restrict act, ulong act_offset, int act_n_stride,
-                                         __global float *restrict dx, ulong dx_offset, int dx_n_stride,
-                                         int in_channels, int out_channels, int images, int H, int S, int PS,
-                                         int span, int use_act, __local floatv *scratch) {
-  grid g;
-  set_grid(&g, images, H, S, PS);
-  const planes from = {dy + dy_offset, dy_n_stride, out_channels}, to = {dx + dx_offset, dx_n_stride, in_channels},
-               acts = {act + act_offset, act_n_stride, in_channels};
-  filter_tiles(&from, transformed + transformed_offset, 0, &acts, &to, &g, span, use_act, 1, scratch);
 }

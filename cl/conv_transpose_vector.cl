@@ -97,6 +97,15 @@ INLINE void set_block(block *b, const planes *small, const planes *large, const 
   b->next = run_start(large, g, &next);
 }
 
+/* What is stored in a loop must lie in memory, or the loop is unrolled: 24 copies of it took seconds to compile. */
+INLINE void leave_registers(floatv out[OC_T][XV], floatv sums[OC_T][XV]) {
+#pragma unroll
+  for (int j = 0; j < OC_T; ++j) {
+#pragma unroll
+    for (int v = 0; v < XV; ++v) out[j][v] = sums[j][v];
+  }
+}
+
 /* --- forward ------------------------------------------------------------------------------------------ */
 
 /* sums[(o, a, b)][v] of OC_T / 4 output channels; w is the first one's weights of channel 0. */
@@ -134,15 +143,14 @@ __kernel void conv_transpose_vector(__global float *restrict x, ulong x_offset, 
       for (int v = 0; v < XV; ++v) sums[j][v] = params[b_offset + min(first + j / 4, O - 1)];
     }
     spread(sums, &b, params + w_offset + first * 4, O * 4, C, SPS);
-#pragma unroll
-    for (int o = 0; o < 2; ++o) {
-      if (first + o >= O) continue;
-#pragma unroll
+    floatv pixels[OC_T][XV];
+    leave_registers(pixels, sums);
+    for (int o = 0; o < min(2, O - first); ++o) {
       for (int v = 0; v < XV; ++v) {
         __global float *to_runs[RUNS];
         for (int s = 0; s < RUNS; ++s) to_runs[s] = b.large[v][s] + (first + o) * (ulong)PS;
-        store_pixels(sums[o * 4][v], sums[o * 4 + 1][v], to_runs, b.runs[v], 0, H, S);
-        store_pixels(sums[o * 4 + 2][v], sums[o * 4 + 3][v], to_runs, b.runs[v], 1, H, S);
+        for (int a = 0; a < 2; ++a)
+          store_pixels(pixels[o * 4 + a * 2][v], pixels[o * 4 + a * 2 + 1][v], to_runs, b.runs[v], a, H, S);
         write_zeros(&to, &g, b.runs[v], first + o);
       }
     }
@@ -198,10 +206,9 @@ __kernel void conv_transpose_input_grad_vector(__global float *restrict dy, ulon
       for (int v = 0; v < XV; ++v) sums[c][v] = 0.0f;
     }
     collect(sums, &b, w, O, S, PS);
-#pragma unroll
-    for (int c = 0; c < OC_T; ++c) {
-      if (first + c >= C) continue;
-#pragma unroll
+    floatv results[OC_T][XV];
+    leave_registers(results, sums);
+    for (int c = 0; c < min(OC_T, C - first); ++c) {
       for (int v = 0; v < XV; ++v) {
         __global float *to_runs[RUNS];
         __global const float *act_runs[RUNS];
@@ -209,7 +216,7 @@ __kernel void conv_transpose_input_grad_vector(__global float *restrict dy, ulon
           to_runs[s] = b.small[v][s] + (first + c) * (ulong)SPS;
           act_runs[s] = small_start(&acts, &b.runs[v][s], SS) + (first + c) * (ulong)SPS;
         }
-        floatv result = sums[c][v];
+        floatv result = results[c][v];
         if (use_act) result *= elu_derivative(load_small(act_runs, 0));
         store_small(result, to_runs, b.runs[v]);
         write_small_zeros(&to, b.runs[v], &g, SS, SPS, first + c);

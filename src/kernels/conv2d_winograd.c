@@ -62,54 +62,51 @@ static unet_status transform_weights(const unet_call *call, cl_int backward) {
   return launch(call, "winograd_weights", &usual, &range, arguments, sizeof arguments / sizeof *arguments);
 }
 
-static unet_range tiles_range(const tiling *t, size_t results) {
-  return (unet_range){.global = {unet_divide_up(t->tiles.vectors, t->xv),
-                                 unet_divide_up(unet_tiles_blocks(results), t->span), 1},
-                      .local = {1, 1, 1}};
-}
+/* What follows the products, for each result: bias and ELU, or the ELU derivative of `act`. Tensors without
+ * their flag are not read. */
+typedef struct finish {
+  const unet_tensor *bias, *act;
+  cl_int use_bias, elu, use_act;
+} finish;
 
-static unet_status launch_conv2d(const unet_call *call) {
-  const unet_tensor *x = &call->inputs[0], *b = &call->inputs[2], *y = &call->outputs[0],
-                    *w = &call->workspace;
+static unet_status filter_tiles(const unet_call *call, const finish *f) {
+  const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0], *w = &call->workspace;
   tiling t = tiling_of(unet_device_get_info(call->device), x, (size_t)y->c);
-  cl_int span = (cl_int)t.span, elu = call->node->attributes.elu;
+  cl_int span = (cl_int)t.span;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(w),
-                               UNET_DENSE(b),
+                               UNET_DENSE(f->bias),
+                               UNET_PLANES(f->act),
                                UNET_PLANES(y),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),
                                UNET_ARGUMENT(x->n),
                                UNET_SIZES(y),
                                UNET_ARGUMENT(span),
-                               UNET_ARGUMENT(elu),
+                               UNET_ARGUMENT(f->use_bias),
+                               UNET_ARGUMENT(f->elu),
+                               UNET_ARGUMENT(f->use_act),
                                UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c))};
-  unet_range range = tiles_range(&t, (size_t)y->c);
-  UNET_TRY(transform_weights(call, 0));
+  unet_range range = {.global = {unet_divide_up(t.tiles.vectors, t.xv),
+                                 unet_divide_up(unet_tiles_blocks((size_t)y->c), t.span), 1},
+                      .local = {1, 1, 1}};
   return launch(call, "conv2d_winograd", &t, &range, arguments, sizeof arguments / sizeof *arguments);
 }
 
+static unet_status launch_conv2d(const unet_call *call) {
+  UNET_TRY(transform_weights(call, 0));
+  return filter_tiles(call, &(finish){.bias = &call->inputs[2],
+                                      .act = &call->outputs[0],
+                                      .use_bias = 1,
+                                      .elu = call->node->attributes.elu});
+}
+
 static unet_status launch_conv2d_input_grad(const unet_call *call) {
-  const unet_tensor *dy = &call->inputs[0], *dx = &call->outputs[0], *w = &call->workspace;
   cl_int use_act = call->node->attributes.elu;
-  const unet_tensor *act = use_act ? &call->inputs[2] : dx; /* unread without the flag */
-  tiling t = tiling_of(unet_device_get_info(call->device), dy, (size_t)dx->c);
-  cl_int span = (cl_int)t.span;
-  unet_argument arguments[] = {UNET_PLANES(dy),
-                               UNET_DENSE(w),
-                               UNET_PLANES(act),
-                               UNET_PLANES(dx),
-                               UNET_ARGUMENT(dx->c),
-                               UNET_ARGUMENT(dy->c),
-                               UNET_ARGUMENT(dx->n),
-                               UNET_SIZES(dx),
-                               UNET_ARGUMENT(span),
-                               UNET_ARGUMENT(use_act),
-                               UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)dy->c))};
-  unet_range range = tiles_range(&t, (size_t)dx->c);
   UNET_TRY(transform_weights(call, 1));
-  return launch(call, "conv2d_input_grad_winograd", &t, &range, arguments,
-                sizeof arguments / sizeof *arguments);
+  return filter_tiles(call, &(finish){.bias = &call->inputs[1],
+                                      .act = use_act ? &call->inputs[2] : &call->outputs[0],
+                                      .use_act = use_act});
 }
 
 const unet_algorithm unet_conv2d_winograd = {.name = "winograd",
