@@ -28,6 +28,8 @@
 #define TAPS (K * K)
 #define TILE (LS * XV * VW)
 
+#include "leave_registers.cl"
+
 /* sums[j][v] += over `channels` planes at x and all taps. w[j] is the first channel's kernel for output j; the
  * next channel's is w_channel floats further. */
 INLINE void filter(floatv sums[OC_T][XV], __global const float *restrict x, __global const float *w[OC_T],
@@ -47,15 +49,6 @@ INLINE void filter(floatv sums[OC_T][XV], __global const float *restrict x, __gl
         for (int v = 0; v < XV; ++v) sums[j][v] = fma(weight, in[v], sums[j][v]);
       }
     }
-  }
-}
-
-/* What is stored in a loop must lie in memory, or the loop is unrolled: 24 copies of it took a second to compile. */
-INLINE void leave_registers(floatv out[OC_T][XV], floatv sums[OC_T][XV]) {
-#pragma unroll
-  for (int j = 0; j < OC_T; ++j) {
-#pragma unroll
-    for (int v = 0; v < XV; ++v) out[j][v] = sums[j][v];
   }
 }
 

@@ -17,6 +17,9 @@
 #ifndef XV
 #define XV 3
 #endif
+
+#include "leave_registers.cl"
+
 /* --- the small side ----------------------------------------------------------------------------------- */
 
 /* A run has half as many pixels there. */
@@ -95,15 +98,6 @@ INLINE void set_block(block *b, const planes *small, const planes *large, const 
   run next;
   set_run(&next, g, ((int)get_global_id(0) + 1) * XV * RUNS);
   b->next = run_start(large, g, &next);
-}
-
-/* What is stored in a loop must lie in memory, or the loop is unrolled: 24 copies of it took seconds to compile. */
-INLINE void leave_registers(floatv out[OC_T][XV], floatv sums[OC_T][XV]) {
-#pragma unroll
-  for (int j = 0; j < OC_T; ++j) {
-#pragma unroll
-    for (int v = 0; v < XV; ++v) out[j][v] = sums[j][v];
-  }
 }
 
 /* --- forward ------------------------------------------------------------------------------------------ */

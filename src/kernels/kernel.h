@@ -25,11 +25,12 @@ typedef struct unet_tensor {
 
 /* How the work is cut for the device; most sources serve all three through their macros. */
 typedef enum unet_variant {
-  UNET_NAIVE,   /* a work-item per element */
-  UNET_VECTOR,  /* groups of one work-item with wide vectors: CPUs */
-  UNET_GROUP,   /* groups of many work-items on neighbouring elements: GPUs */
-  UNET_GEMM,    /* matrix products of CLBlast, with such groups around them: wide layers on GPUs */
-  UNET_WINOGRAD /* wide vectors of tiles with fewer multiplications: 3x3 convolutions on CPUs */
+  UNET_NAIVE,    /* a work-item per element */
+  UNET_VECTOR,   /* groups of one work-item with wide vectors: CPUs */
+  UNET_GROUP,    /* groups of many work-items on neighbouring elements: GPUs */
+  UNET_GEMM,     /* matrix products of CLBlast, with such groups around them: wide layers on GPUs */
+  UNET_WINOGRAD, /* wide vectors of tiles with fewer multiplications: 3x3 convolutions on CPUs */
+  UNET_IM2COL    /* gathered pixels in wide vectors: weight gradients of layers of few pixels on CPUs */
 } unet_variant;
 
 typedef struct unet_algorithm unet_algorithm;
@@ -49,7 +50,7 @@ typedef struct unet_call {
 
 /* One way to compute an op. */
 struct unet_algorithm {
-  const char *name; /* "naive", "vector", "group", "clblast", "winograd" */
+  const char *name; /* "naive", "vector", "group", "clblast", "winograd", "im2col" */
   unet_variant variant;
   /* Whether it can compute the node on the device; NULL: always. */
   bool (*fits)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);

@@ -12,7 +12,7 @@ extern const unet_algorithm unet_conv2d_weight_grad_winograd;
 
 enum { UNET_WINOGRAD_ROWS = 4, UNET_WINOGRAD_COMPONENTS = 24 }; /* of a tile */
 
-/* A rule (unet_kernels) for the three ops: the algorithm where it fits and was measured to pay. */
+/* A rule (unet_kernels): the algorithm where it was measured to pay. */
 unet_variant unet_winograd_rule(const unet_device_info *device, const unet_graph *graph,
                                 const unet_node *node);
 
