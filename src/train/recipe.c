@@ -46,6 +46,7 @@ unet_train_options unet_train_options_default(void) {
   options.learning_rate = 4e-3;
   options.recipe = (unet_recipe){.init = UNET_INIT_HE,
                                  .norm = UNET_NORM_BATCH,
+                                 .loss = UNET_LOSS_BCE,
                                  .schedule = UNET_SCHEDULE_ONE_CYCLE,
                                  .weight_decay = 1e-4,
                                  .clip = 1.0,
