@@ -7,7 +7,7 @@
 #include "base/path.h"
 #include "device_fixture.h"
 
-enum { BOX = 4 * 3 * 2 };
+enum { BOX = 4 * 3 * 2, LONG_BOX = 1 << 16 };
 
 static void fill(float *values, size_t count) {
   for (size_t i = 0; i < count; i++) values[i] = (float)(i % 97) - 48.0f;
@@ -303,6 +303,59 @@ START_TEST(error_codes_become_statuses) {
 }
 END_TEST
 
+/* --- the side queue ----------------------------------------------------------------------------------- */
+
+static void launch_long_scale(cl_mem x, cl_mem y, float factor) {
+  const unet_kernel_spec spec = {"device_scale", "", "scale"};
+  const unet_range range = {{LONG_BOX, 1, 1}, {16, 1, 1}};
+  const unet_argument arguments[] = {UNET_ARGUMENT(x), UNET_ARGUMENT(y), UNET_ARGUMENT(factor)};
+  ck_unet_ok(unet_launch(test_device, &spec, &range, arguments, 3));
+}
+
+static void launch_long_scale_aside(cl_mem x, cl_mem y, float factor) {
+  ck_unet_ok(unet_side_begin(test_device));
+  launch_long_scale(x, y, factor);
+  unet_side_end(test_device);
+}
+
+static void assert_all_are(cl_mem buffer, float wanted) {
+  float *values = calloc(LONG_BOX, sizeof *values);
+  ck_unet_ok(unet_buffer_read(test_device, buffer, 0, values, LONG_BOX));
+  for (size_t i = 0; i < LONG_BOX; i++)
+    ck_assert_msg(values[i] == wanted, "at %zu %g, not %g", i, (double)values[i], (double)wanted);
+  free(values);
+}
+
+/* Each launch reads what another writes before or after it. The second time in a loop all is in one queue. */
+START_TEST(launches_aside_wait_and_are_waited_for) {
+  use_test_kernels();
+  float *ones = calloc(LONG_BOX, sizeof *ones);
+  for (size_t i = 0; i < LONG_BOX; i++) ones[i] = 1.0f;
+  cl_mem x = unet_test_buffer(ones, LONG_BOX), doubled = unet_test_buffer(NULL, LONG_BOX),
+         aside = unet_test_buffer(NULL, LONG_BOX), beside = unet_test_buffer(NULL, LONG_BOX),
+         unread = unet_test_buffer(NULL, LONG_BOX);
+  if (_i) ck_unet_ok(unet_profile_enable(test_device, 1));
+  for (int round = 0; round < 50; round++) {
+    launch_long_scale(x, doubled, 2.0f);
+    launch_long_scale_aside(doubled, aside, 0.25f);
+    launch_long_scale(doubled, beside, 0.5f);
+    ck_unet_ok(unet_side_join(test_device));
+    launch_long_scale_aside(beside, unread, 3.0f);
+    launch_long_scale(beside, doubled, 5.0f); /* not before the first one aside has read it */
+    ck_unet_ok(unet_side_join(test_device));
+    launch_long_scale(aside, x, 2.0f);
+  }
+  launch_long_scale_aside(x, aside, 3.0f);
+  ck_unet_ok(unet_side_join(test_device));
+  ck_unet_ok(unet_device_flush(test_device));
+  assert_all_are(aside, 3.0f);
+  assert_all_are(beside, 1.0f);
+  const cl_mem all[] = {x, doubled, aside, beside, unread};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) unet_buffer_release(all[i]);
+  free(ones);
+}
+END_TEST
+
 /* --- profiling ---------------------------------------------------------------------------------------- */
 
 START_TEST(profile_has_a_record_per_launch) {
@@ -353,6 +406,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(device, wrong_names_and_arguments_are_told);
   tcase_add_test(device, wrong_group_size_is_told);
   tcase_add_test(device, error_codes_become_statuses);
+  tcase_add_loop_test(device, launches_aside_wait_and_are_waited_for, 0, 2);
   tcase_add_test(device, profile_has_a_record_per_launch);
   return suite;
 }

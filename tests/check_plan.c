@@ -151,6 +151,100 @@ START_TEST(network_plan_holds) {
 }
 END_TEST
 
+/* From the first to the last float of a value in the arena, or of a workspace; empty elsewhere. */
+typedef struct extent {
+  int region;
+  size_t from, to;
+} extent;
+
+static extent extent_of(const unet_graph *graph, const unet_plan *plan, unet_value value) {
+  if (value == UNET_NO_VALUE || unet_info(graph, value)->kind != UNET_VALUE_PLANES)
+    return (extent){.region = -1};
+  unet_shape shape = unet_shape_of(graph, value);
+  const unet_placement *place = &plan->places[value];
+  return (extent){
+      place->region, place->offset,
+      place->offset + (shape.n - 1) * place->n_stride + shape.c * unet_plane_stride(shape.h, shape.w)};
+}
+
+static extent workspace_of(const unet_step *step) {
+  if (!step->choice.workspace_floats) return (extent){.region = -1};
+  return (extent){step->workspace.region, step->workspace.offset,
+                  step->workspace.offset + step->choice.workspace_floats};
+}
+
+/* Fails where step `writer` writes into what step `other` reads, writes or works in. */
+static void assert_apart(const unet_graph *graph, const unet_plan *plan, size_t writer, size_t other) {
+  enum { WRITTEN = UNET_MAX_OUTPUTS + 1, TOUCHED = UNET_MAX_INPUTS + WRITTEN };
+  const unet_node *a = &graph->nodes[plan->steps[writer].node], *b = &graph->nodes[plan->steps[other].node];
+  extent written[WRITTEN] = {workspace_of(&plan->steps[writer])},
+         touched[TOUCHED] = {workspace_of(&plan->steps[other])};
+  for (size_t i = 0; i < UNET_MAX_OUTPUTS; i++) {
+    written[1 + i] = extent_of(graph, plan, a->outputs[i]);
+    touched[1 + i] = extent_of(graph, plan, b->outputs[i]);
+  }
+  for (size_t i = 0; i < UNET_MAX_INPUTS; i++) touched[WRITTEN + i] = extent_of(graph, plan, b->inputs[i]);
+  for (size_t i = 0; i < WRITTEN; i++) {
+    for (size_t j = 0; j < TOUCHED; j++) {
+      bool meet = written[i].region >= 0 && written[i].region == touched[j].region &&
+                  written[i].from < touched[j].to && touched[j].from < written[i].to;
+      ck_assert_msg(!meet, "step %zu writes floats %zu to %zu, which step %zu uses at the same time", writer,
+                    written[i].from, written[i].to, other);
+    }
+  }
+}
+
+/* Plans the graph; how many pairs of steps may run at the same time, each checked. */
+static size_t count_pairs(const unet_graph *graph) {
+  unet_plan *plan = NULL;
+  ck_unet_ok(unet_plan_create(&plan, graph, (size_t)1 << 28, choose_first, NULL));
+  size_t pairs = 0;
+  for (size_t i = 0; i < plan->n_steps; i++) {
+    if (!plan->steps[i].beside_next) continue;
+    ck_assert_uint_ge(i, plan->n_forward_steps);
+    assert_apart(graph, plan, i, i + 1);
+    assert_apart(graph, plan, i + 1, i);
+    pairs++;
+  }
+  unet_plan_destroy(plan);
+  return pairs;
+}
+
+/* The two gradients of a layer run at the same time where they are short. */
+START_TEST(steps_beside_each_other_are_apart) {
+  const size_t sides[] = {64, 512}, wanted[] = {27, 22}; /* of 28 layers; the first has no input gradient */
+  for (size_t s = 0; s < 2; s++) {
+    unet_architecture a = unet_architecture_default();
+    a.height = a.width = sides[s];
+    unet_network network;
+    ck_unet_ok(unet_network_build(&network, &a, 1, UNET_NETWORK_TRAINING));
+    ck_assert_uint_eq(count_pairs(network.graph), wanted[s]);
+    unet_network_destroy(&network);
+  }
+}
+END_TEST
+
+/* Without ELU nothing but the weight gradient reads x in the backward pass, and dx, being as large, would get
+ * its place. */
+START_TEST(what_a_step_beside_reads_stays) {
+  enum { LAYERS = 5 };
+  const unet_loss_form form = unet_bce_dice_loss();
+  const unet_shape pixels = {1, 1, 16, 16};
+  unet_graph *graph = NULL;
+  ck_unet_ok(unet_graph_create(&graph));
+  unet_value x = unet_graph_input(graph, "x", pixels), target = unet_graph_input(graph, "target", pixels);
+  for (int i = 0; i < LAYERS; i++) {
+    char w[] = "w0", b[] = "b0";
+    w[1] = b[1] = (char)('0' + i);
+    x = unet_conv2d(graph, x, unet_graph_parameter(graph, w, (unet_shape){1, 1, 3, 3}),
+                    unet_graph_parameter(graph, b, (unet_shape){1, 1, 1, 1}));
+  }
+  ck_unet_ok(unet_graph_differentiate(graph, unet_segmentation_loss(graph, x, target, &form)));
+  ck_assert_uint_eq(count_pairs(graph), LAYERS - 1);
+  unet_graph_destroy(graph);
+}
+END_TEST
+
 START_TEST(skip_connections_share_storage) {
   unet_architecture a = {.channels = 1, .height = 8, .width = 8, .n_levels = 2, .filters = {4, 8}};
   unet_network network;
@@ -197,6 +291,8 @@ Suite *unet_test_suite(void) {
   tcase_add_test(plan, packing_is_near_what_is_alive);
   tcase_add_test(plan, too_large_a_block_is_told);
   tcase_add_test(plan, network_plan_holds);
+  tcase_add_test(plan, steps_beside_each_other_are_apart);
+  tcase_add_test(plan, what_a_step_beside_reads_stays);
   tcase_add_test(plan, skip_connections_share_storage);
   tcase_add_test(plan, gradients_lie_like_parameters);
   return suite;

@@ -42,15 +42,21 @@ unet_status unet_gemm(unet_device *device, size_t m, size_t n, size_t k, float a
   if (device->preparing) return UNET_OK;
   cl_event before = NULL, event = NULL;
   if (device->profiling) UNET_TRY(mark_start(device, &before));
+  UNET_TRY(unet_side_settle(device));
+  cl_command_queue queue = unet_side_queue(device);
   pthread_mutex_lock(&turn);
   cache_is_used = true;
   CLBlastStatusCode code =
       CLBlastSgemm(CLBlastLayoutRowMajor, transpose_of(a), transpose_of(b), m, n, k, alpha, a->buffer,
                    a->offset, a->stride, b->buffer, b->offset, b->stride, beta, c->buffer, c->offset,
-                   c->stride, &device->queue, device->profiling ? &event : NULL);
+                   c->stride, &queue, device->profiling || device->side ? &event : NULL);
   pthread_mutex_unlock(&turn);
   unet_status status = check_gemm(device, code, m, n, k);
   if (status == UNET_OK && device->profiling) return unet_profile_keep(device, "CLBlastSgemm", before, event);
+  if (status == UNET_OK) {
+    unet_side_launched(device, event);
+    return UNET_OK;
+  }
   if (before) clReleaseEvent(before);
   if (event) clReleaseEvent(event);
   return status;

@@ -31,6 +31,11 @@ struct unet_device {
   cl_command_queue queue;
   int preparing;
 
+  cl_command_queue side;            /* NULL: the device has none */
+  bool aside, first_aside;          /* launches go to the side; the next is the first to do so */
+  cl_event last_launch, last_aside; /* of the last one in each queue, NULL: none that matters */
+  cl_event joined;                  /* what the next launch in the first queue waits for, NULL: nothing */
+
   /* In the order in which they were first asked for; those from built_... on are only noted. */
   unet_program *programs;
   size_t program_count, program_capacity, built_programs;
@@ -60,6 +65,17 @@ unet_status unet_kernel_note(unet_device *device, const unet_kernel_spec *spec);
 /* *out = the kernel, built now or before; it stays the device's, valid until the next call. */
 unet_status unet_kernel_get(const unet_kernel **out, unet_device *device, const unet_kernel_spec *spec);
 void unet_programs_release(unet_device *device);
+
+/* The side queue (CPUs only): see unet_side_begin. */
+unet_status unet_side_create(unet_device *device);
+void unet_side_release(unet_device *device);
+/* Where launches go now, and what the next one has to wait for: one event, or NULL. */
+cl_command_queue unet_side_queue(const unet_device *device);
+const cl_event *unet_side_awaited(const unet_device *device);
+/* Takes the event of a launch that has waited so. */
+void unet_side_launched(unet_device *device, cl_event event);
+/* Has the queue wait itself, for commands that take no events. */
+unet_status unet_side_settle(unet_device *device);
 
 /* Gives all noted programs their handles. When some fail, the first of them tells. */
 unet_status unet_programs_build(unet_device *device);

@@ -29,9 +29,13 @@ unet_status unet_launch(unet_device *device, const unet_kernel_spec *spec, const
   const unet_kernel *kernel = NULL;
   UNET_TRY(unet_kernel_get(&kernel, device, spec));
   UNET_TRY(set_arguments(kernel, arguments, count));
+  const cl_event *awaited = unet_side_awaited(device);
   cl_event event = NULL;
-  cl_int code = clEnqueueNDRangeKernel(device->queue, kernel->handle, 3, NULL, range->global, range->local, 0,
-                                       NULL, device->profiling ? &event : NULL);
+  cl_int code =
+      clEnqueueNDRangeKernel(unet_side_queue(device), kernel->handle, 3, NULL, range->global, range->local,
+                             awaited ? 1 : 0, awaited, device->profiling || device->side ? &event : NULL);
   UNET_TRY(check_launch(device, kernel, range, code));
-  return device->profiling ? unet_profile_keep(device, kernel->name, NULL, event) : UNET_OK;
+  if (device->profiling) return unet_profile_keep(device, kernel->name, NULL, event);
+  unet_side_launched(device, event);
+  return UNET_OK;
 }

@@ -15,7 +15,8 @@ static unet_status open_handle(unet_device *device, unet_device_handle handle) {
   device->context = clCreateContext(properties, 1, &device->id, NULL, NULL, &code);
   UNET_TRY(unet_cl_check(device, code, "opening the device"));
   device->queue = clCreateCommandQueue(device->context, device->id, 0, &code);
-  return unet_cl_check(device, code, "making a command queue");
+  UNET_TRY(unet_cl_check(device, code, "making a command queue"));
+  return unet_side_create(device);
 }
 
 unet_status unet_device_open(unet_device **out, const char *platform, const char *device) {
@@ -43,6 +44,7 @@ end:
 void unet_device_close(unet_device *device) {
   if (!device) return;
   if (device->queue) clFinish(device->queue);
+  unet_side_release(device);
   unet_profile_release(device);
   unet_programs_release(device);
   if (device->queue) clReleaseCommandQueue(device->queue);
@@ -58,6 +60,7 @@ cl_context unet_device_context(const unet_device *device) { return device->conte
 cl_command_queue unet_device_queue(const unet_device *device) { return device->queue; }
 
 unet_status unet_device_flush(unet_device *device) {
+  UNET_TRY(unet_side_settle(device));
   return unet_cl_check(device, clFlush(device->queue), "starting the queue");
 }
 

@@ -51,6 +51,35 @@ static unet_status choose_steps(planning *p, unet_choose_fn choose, void *user) 
   return UNET_OK;
 }
 
+static bool is_weight_grad(const unet_node *node) {
+  return node->op == UNET_OP_CONV2D_WEIGHT_GRAD || node->op == UNET_OP_CONV_TRANSPOSE_WEIGHT_GRAD;
+}
+
+static bool is_input_grad(const unet_node *node) {
+  return node->op == UNET_OP_CONV2D_INPUT_GRAD || node->op == UNET_OP_CONV_TRANSPOSE_INPUT_GRAD;
+}
+
+/* The two gradients of a layer read the same and write apart, so cores that are done with the first can begin
+ * the second. That pays where both are short; with long ones it would only cost memory, as what the first has
+ * read must outlive it. */
+static void find_steps_beside(planning *p) {
+  enum { SHORT_FLOATS = 1 << 20 };
+  for (size_t i = 0; i + 1 < p->plan->n_steps; i++) {
+    const unet_node *first = &p->graph->nodes[p->plan->steps[i].node],
+                    *second = &p->graph->nodes[p->plan->steps[i + 1].node];
+    if (!is_weight_grad(first) || !is_input_grad(second)) continue;
+    size_t floats = unet_elements(unet_shape_of(p->graph, second->outputs[0]));
+    p->plan->steps[i].beside_next = first->inputs[1] == second->inputs[0] && floats <= SHORT_FLOATS;
+  }
+}
+
+/* The steps that run at the same time as step `i`. */
+static size_t first_beside(const unet_plan *plan, size_t i) {
+  return i > 0 && plan->steps[i - 1].beside_next ? i - 1 : i;
+}
+
+static size_t last_beside(const unet_plan *plan, size_t i) { return plan->steps[i].beside_next ? i + 1 : i; }
+
 static void touch(planning *p, unet_value value, size_t step) {
   if (value == UNET_NO_VALUE) return;
   lifetime *life = &p->lives[p->storage[value].root];
@@ -62,8 +91,12 @@ static void touch(planning *p, unet_value value, size_t step) {
 static void find_lifetimes(planning *p) {
   for (size_t i = 0; i < p->plan->n_steps; i++) {
     const unet_node *node = &p->graph->nodes[p->plan->steps[i].node];
-    for (int slot = 0; slot < UNET_MAX_INPUTS; slot++) touch(p, node->inputs[slot], i);
-    for (int slot = 0; slot < UNET_MAX_OUTPUTS; slot++) touch(p, node->outputs[slot], i);
+    size_t first = first_beside(p->plan, i), last = last_beside(p->plan, i);
+    for (int slot = 0; slot < UNET_MAX_INPUTS; slot++) touch(p, node->inputs[slot], last);
+    for (int slot = 0; slot < UNET_MAX_OUTPUTS; slot++) {
+      touch(p, node->outputs[slot], first);
+      touch(p, node->outputs[slot], last);
+    }
   }
   for (size_t i = 0; i < p->graph->n_values; i++) {
     if (p->graph->values[i].kept) touch(p, (unet_value)i, p->plan->n_steps);
@@ -123,7 +156,8 @@ static void collect_blocks(planning *p) {
   }
   for (size_t i = 0; i < p->plan->n_steps; i++) {
     size_t floats = p->plan->steps[i].choice.workspace_floats;
-    if (floats) add_block(p, unet_round_up(floats, UNET_ALIGN_FLOATS), i, i);
+    if (!floats) continue;
+    add_block(p, unet_round_up(floats, UNET_ALIGN_FLOATS), first_beside(p->plan, i), last_beside(p->plan, i));
   }
 }
 
@@ -165,6 +199,7 @@ static unet_status make_plan(planning *p, size_t chunk_floats, unet_choose_fn ch
   UNET_TRY(unet_alloc_array((void *)&p->blocks, n_values + p->graph->n_nodes, sizeof(unet_block)));
   for (size_t i = 0; i < n_values; i++) p->plan->places[i].region = -1;
   UNET_TRY(choose_steps(p, choose, user));
+  find_steps_beside(p);
   unet_find_storage(p->storage, p->graph);
   find_lifetimes(p);
   place_fixed(p);

@@ -34,6 +34,7 @@ typedef struct unet_step {
   int node;
   unet_choice choice;
   unet_placement workspace; /* region -1: none */
+  bool beside_next;         /* may run while the next step does: neither touches what the other writes */
 } unet_step;
 
 typedef struct unet_plan {
