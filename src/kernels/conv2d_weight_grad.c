@@ -60,8 +60,8 @@ static unet_status launch_naive(const unet_call *call) {
 }
 
 static unet_status launch_parts(const unet_call *call, const unet_lanes *lanes, const conv_tile *tile,
-                                size_t positions) {
-  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *parts = &call->workspace;
+                                const unet_tensor *parts, size_t positions) {
+  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1];
   size_t k = (size_t)call->outputs[0].w;
   cl_int chunk = (cl_int)tile->chunk, span = (cl_int)tile->span;
   unet_argument arguments[] = {UNET_PLANES(x),       UNET_PLANES(dy),      UNET_DENSE(parts),
@@ -82,12 +82,12 @@ static unet_status launch_parts(const unet_call *call, const unet_lanes *lanes, 
 static unet_status launch_conv2d_weight_grad(const unet_call *call) {
   if (call->algorithm->variant == UNET_NAIVE) return launch_naive(call);
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
-  const unet_tensor *x = &call->inputs[0], *dw = &call->outputs[0];
+  const unet_tensor *x = &call->inputs[0];
   size_t positions = (size_t)x->h * (size_t)x->row_stride;
   conv_tile tile = tile_of(&lanes, positions, unet_shape_of(call->graph, call->node->inputs[0]).n);
-  UNET_TRY(launch_parts(call, &lanes, &tile, positions));
-  return unet_reduce_partials(call, (size_t)(dw->n * dw->c * dw->h * dw->w), (size_t)dw->n,
-                              parts_of(&tile, positions, (size_t)x->n));
+  size_t parts = parts_of(&tile, positions, (size_t)x->n);
+  UNET_TRY(launch_parts(call, &lanes, &tile, unet_partials_of(call, parts), positions));
+  return unet_reduce_partials(call, parts);
 }
 
 /* A sum along the lanes for each weight is what layers of few pixels spend their time on; the product of

@@ -102,7 +102,9 @@ static unet_status launch_naive_weight_grad(const unet_call *call, const unet_la
 static unet_status launch_conv_transpose_weight_grad(const unet_call *call) {
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
   if (call->algorithm->variant == UNET_NAIVE) return launch_naive_weight_grad(call, &lanes);
-  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *parts = &call->workspace;
+  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1];
+  size_t n_parts = (size_t)x->n * (size_t)x->h;
+  const unet_tensor *parts = unet_partials_of(call, n_parts);
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_PLANES(dy),
                                UNET_DENSE(parts),
@@ -111,11 +113,10 @@ static unet_status launch_conv_transpose_weight_grad(const unet_call *call) {
                                UNET_SIZES(x),
                                UNET_ARGUMENT(dy->row_stride),
                                UNET_ARGUMENT(dy->plane_stride)};
-  size_t n_parts = (size_t)x->n * (size_t)x->h;
   unet_range range = row_range(&lanes, x, unet_divide_up((size_t)x->c, C_T) * (size_t)dy->c);
   UNET_TRY(launch_kernel(call, "conv_transpose_weight_grad", &range, &lanes, arguments,
                          sizeof arguments / sizeof *arguments));
-  return unet_reduce_partials(call, (size_t)(x->c * dy->c * 4), (size_t)dy->c, n_parts);
+  return unet_reduce_partials(call, n_parts);
 }
 
 /* Wide vectors have a program of their own. */

@@ -132,10 +132,11 @@ static size_t parts_floats(const unet_algorithm *self, const unet_device_info *d
 }
 
 static unet_status launch_weight_grad(const unet_call *call) {
-  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *parts = &call->workspace;
+  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1];
   const unet_device_info *device = unet_device_get_info(call->device);
   unet_tiles tiles = tiles_of(device, (size_t)x->n, dy);
   tiling t = tiling_of(device, &tiles, (size_t)x->c, (size_t)dy->c);
+  const unet_tensor *parts = unet_partials_of(call, t.chunks);
   cl_int depth = (cl_int)t.depth, rounds = (cl_int)t.rounds, span = (cl_int)t.span;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_PLANES(dy),
@@ -154,7 +155,7 @@ static unet_status launch_weight_grad(const unet_call *call) {
                       .local = {1, 1, 1}};
   UNET_TRY(launch(call, "conv_transpose_weight_grad_vector", &tiles, &range, arguments,
                   sizeof arguments / sizeof *arguments));
-  return unet_reduce_partials(call, (size_t)(x->c * dy->c * 4), (size_t)dy->c, t.chunks);
+  return unet_reduce_partials(call, t.chunks);
 }
 
 const unet_algorithm unet_conv_transpose_vector = {

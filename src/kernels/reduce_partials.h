@@ -4,8 +4,11 @@
 
 #include "kernels/kernel.h"
 
-/* Adds `parts` parts of `weights` + `biases` floats in the call's workspace into its two outputs, in a fixed
- * order. */
-unet_status unet_reduce_partials(const unet_call *call, size_t weights, size_t biases, size_t parts);
+/* Where the first pass writes its parts, each dw and then db: into the workspace; where there is one part and
+ * db lies right after dw, into those, so that nothing is left to add up. */
+const unet_tensor *unet_partials_of(const unet_call *call, size_t parts);
+
+/* Adds the parts into the call's two outputs, dw and db, in a fixed order. */
+unet_status unet_reduce_partials(const unet_call *call, size_t parts);
 
 #endif
