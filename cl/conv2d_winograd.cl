@@ -50,7 +50,7 @@ INLINE void expand4(kernels out[4], kernels a, kernels b, kernels c) {
   out[3] = c;
 }
 
-/* w (O,I,3,3) -> transformed [block of results][component][channel][OC_T]; results are output channels, or with
+/* w (O,I,3,3) -> transformed [component][block of results][channel][OC_T]; results are output channels, or with
  * `backward` input channels, and the kernels are then turned by 180 degrees. Those beyond the last result are
  * that one again.
  * Axis 0: channels; axis 1: blocks of results. */
@@ -60,7 +60,8 @@ __kernel void winograd_weights(__global const float *restrict params, ulong w_of
   const int c = (int)get_global_id(0), block = (int)get_global_id(1);
   const int r_stride = 9 * (backward ? 1 : channels), c_stride = 9 * (backward ? results : 1);
   params += w_offset + (ulong)c * c_stride;
-  transformed += transformed_offset + ((ulong)block * COMPONENTS * channels + c) * OC_T;
+  transformed += transformed_offset + ((ulong)block * channels + c) * OC_T;
+  const ulong component = (ulong)get_global_size(1) * channels * OC_T;
   float taps[9][OC_T];
 #pragma unroll
   for (int j = 0; j < OC_T; ++j) {
@@ -77,7 +78,7 @@ __kernel void winograd_weights(__global const float *restrict params, ulong w_of
     kernels row[4];
     expand4(row, columns[0][y], columns[1][y], columns[2][y]);
 #pragma unroll
-    for (int x = 0; x < 4; ++x) STORE_KERNELS(row[x], transformed + (y * 4 + x) * (ulong)channels * OC_T);
+    for (int x = 0; x < 4; ++x) STORE_KERNELS(row[x], transformed + (y * 4 + x) * component);
   }
 }
 
@@ -105,35 +106,42 @@ INLINE void transform_products(floatv even[4], floatv odd[4], __local const floa
 
 /* --- products ----------------------------------------------------------------------------------------- */
 
-/* products[component][j][v] = sum over channels of the transformed weights and pixels. Meanwhile the cache gets the
- * six rows from `next` on, where the next group begins. */
-INLINE void multiply(__local floatv *products, __local const floatv *pixels, int stride, __global const float *w,
-                     int channels, __global const float *next, const grid *g) {
-  for (int k = 0; k < COMPONENTS; ++k, pixels += stride, products += OC_T * XV) {
-    floatv sums[OC_T][XV];
-#pragma unroll
-    for (int j = 0; j < OC_T; ++j) {
-#pragma unroll
-      for (int v = 0; v < XV; ++v) sums[j][v] = 0.0f;
-    }
-    __local const floatv *in = pixels;
-    __global const float *ahead = next + k / 4 * g->S + k % 4 * (XV * VW / 2);
-    for (int c = 0; c < channels; ++c, in += XV, w += OC_T, ahead += g->PS) {
-      PREFETCH(ahead);
-      PREFETCH(ahead + 16);
-      floatv x[XV];
-#pragma unroll
-      for (int v = 0; v < XV; ++v) x[v] = in[v];
+/* products[component][j][v] = sum over channels of the transformed weights and pixels, for the results of `count` blocks:
+ * a component's pixels stay in the nearest cache meanwhile. From one component to the next are `stride` vectors of pixels,
+ * `products_stride` of products and `w_stride` weights. The cache gets the six rows from `next` on, where the next group
+ * begins. */
+INLINE void multiply(__local floatv *products, int products_stride, __local const floatv *pixels, int stride,
+                     __global const float *w, ulong w_stride, int count, int channels, __global const float *next,
+                     const grid *g) {
+  for (int k = 0; k < COMPONENTS; ++k, pixels += stride, products += products_stride, w += w_stride) {
+    __global const float *ahead = next + k / 4 * g->S + k % 4 * (XV * VW / 2), *kernel_at = w;
+    for (int block = 0; block < count; ++block) {
+      floatv sums[OC_T][XV];
 #pragma unroll
       for (int j = 0; j < OC_T; ++j) {
 #pragma unroll
-        for (int v = 0; v < XV; ++v) sums[j][v] = fma((floatv)(w[j]), x[v], sums[j][v]);
+        for (int v = 0; v < XV; ++v) sums[j][v] = 0.0f;
       }
-    }
+      __local const floatv *in = pixels;
+      __global const float *ahead_at = ahead;
+      for (int c = 0; c < channels; ++c, in += XV, kernel_at += OC_T, ahead_at += g->PS) {
+        PREFETCH(ahead_at);
+        PREFETCH(ahead_at + 16);
+        floatv x[XV];
 #pragma unroll
-    for (int j = 0; j < OC_T; ++j) {
+        for (int v = 0; v < XV; ++v) x[v] = in[v];
 #pragma unroll
-      for (int v = 0; v < XV; ++v) products[j * XV + v] = sums[j][v];
+        for (int j = 0; j < OC_T; ++j) {
+#pragma unroll
+          for (int v = 0; v < XV; ++v) sums[j][v] = fma((floatv)(kernel_at[j]), x[v], sums[j][v]);
+        }
+      }
+      __local floatv *out = products + block * OC_T * XV;
+#pragma unroll
+      for (int j = 0; j < OC_T; ++j) {
+#pragma unroll
+        for (int v = 0; v < XV; ++v) out[j * XV + v] = sums[j][v];
+      }
     }
   }
 }
@@ -192,32 +200,37 @@ INLINE void store_result(const planes *y, const planes *act, const grid *g, cons
 
 /* Forward: x, bias, ELU -> y. Input gradient: dy, no bias, `act` where `use_act` is set -> dx. They are one kernel
  * because each takes a second to compile.
- * Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results. `scratch` holds
- * COMPONENTS * (channels * XV + 1 + OC_T * XV) vectors: the transformed pixels, and a block's products. */
+ * Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results, of which `together` are
+ * multiplied at a time. `scratch` holds COMPONENTS * (channels * XV + 1 + together * OC_T * XV + 1) vectors: the transformed
+ * pixels, and the products of those blocks. */
 __kernel void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
                               __global const float *restrict transformed, ulong transformed_offset,
                               __global const float *restrict params, ulong b_offset, __global float *restrict act,
                               ulong act_offset, int act_n_stride, __global float *restrict y, ulong y_offset,
                               int y_n_stride, int channels, int results, int images, int H, int S, int PS, int span,
-                              int use_bias, int elu, int use_act, __local floatv *scratch) {
+                              int together, int use_bias, int elu, int use_act, __local floatv *scratch) {
   const planes from = {x + x_offset, x_n_stride, channels}, to = {y + y_offset, y_n_stride, results};
   const planes acts = {act + act_offset, act_n_stride, results};
-  const int stride = channels * XV + 1; /* not a power of two: components go to cache lines of their own */
+  /* No powers of two: components go to cache lines of their own. */
+  const int stride = channels * XV + 1, products_stride = together * OC_T * XV + 1;
   __local floatv *products = scratch + COMPONENTS * stride;
-  const int first = (int)get_global_id(0) * XV * RUNS, block0 = (int)get_global_id(1) * span;
+  const int first = (int)get_global_id(0) * XV * RUNS, blocks = (results + OC_T - 1) / OC_T;
+  const int block0 = (int)get_global_id(1) * span, block1 = min(block0 + span, blocks);
+  const ulong block_weights = (ulong)channels * OC_T;
   grid g;
   run runs[XV][RUNS], next;
   set_grid(&g, images, H, S, PS);
   set_run(&next, &g, first + XV * RUNS);
   transform_group(scratch, stride, runs, &from, &g, first);
-  for (int block = block0; block < block0 + span && block * OC_T < results; ++block) {
-    multiply(products, scratch, stride, transformed + transformed_offset + (ulong)block * COMPONENTS * channels * OC_T,
-             channels, run_start(&from, &g, &next) - S, &g);
-    for (int j = 0; j < OC_T && block * OC_T + j < results; ++j) {
+  for (int block = block0; block < block1; block += together) {
+    const int count = min(together, block1 - block);
+    multiply(products, products_stride, scratch, stride, transformed + transformed_offset + block * block_weights,
+             blocks * block_weights, count, channels, run_start(&from, &g, &next) - S, &g);
+    for (int j = 0; j < count * OC_T && block * OC_T + j < results; ++j) {
       const int result = block * OC_T + j;
       const float bias = use_bias ? params[b_offset + result] : 0.0f;
       for (int v = 0; v < XV; ++v)
-        store_result(&to, &acts, &g, runs[v], result, products + j * XV + v, OC_T * XV, bias, elu, use_act);
+        store_result(&to, &acts, &g, runs[v], result, products + j * XV + v, products_stride, bias, elu, use_act);
     }
   }
 }

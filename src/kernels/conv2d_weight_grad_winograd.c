@@ -5,7 +5,7 @@
 
 enum {
   IC_T = 2,         /* input channels in registers; the default of the program */
-  MOST_VECTORS = 32 /* of tiles that a group transforms at a time; the default of DEPTH */
+  MOST_VECTORS = 16 /* of tiles that a group transforms at a time; the default of DEPTH */
 };
 
 /* How the work is cut. The sums are divided by shapes and the size of local memory alone, so that they are
@@ -13,6 +13,7 @@ enum {
 typedef struct tiling {
   unet_tiles tiles;
   size_t rows;   /* rows of components in local memory at a time: 6 or 1 */
+  size_t shares; /* groups that the rows of components are dealt out to */
   size_t span;   /* blocks of output channels for a group */
   size_t depth;  /* vectors of tiles at a time */
   size_t rounds; /* of so many vectors for a group */
@@ -25,6 +26,11 @@ static size_t vector_bytes(const tiling *t, size_t in_channels) {
   return 4 * t->rows * channels * t->tiles.vw * sizeof(float);
 }
 
+/* A component of x and one of dy begin a vector later than the last one ends. */
+static size_t scratch_bytes(const tiling *t, size_t in_channels) {
+  return t->depth * vector_bytes(t, in_channels) + 2 * 4 * t->rows * t->tiles.vw * sizeof(float);
+}
+
 /* Groups are chunks by rows of components by spans: enough to keep the cores busy, few enough to be added up.
  */
 static size_t most_chunks(const tiling *t) {
@@ -34,7 +40,9 @@ static size_t most_chunks(const tiling *t) {
 }
 
 /* All rows of components at once read the pixels once; but each sum over lanes has to pay for as many vectors
- * of tiles as fit, so with many channels it is a row at a time, and then output channels in parts. */
+ * of tiles as fit, so with many channels it is a row at a time, and then output channels in parts. A group
+ * that takes row after row finds the pixels in its core's cache; where there are too few chunks for the
+ * cores, the rows are dealt out. */
 static tiling tiling_of(const unet_device_info *device, unet_shape x, size_t out_channels) {
   enum { THIN = 48, FEW = 8 };
   size_t budget = unet_tiles_budget(device);
@@ -48,6 +56,7 @@ static tiling tiling_of(const unet_device_info *device, unet_shape x, size_t out
   t.rounds = unet_divide_up(share, most);
   t.depth = unet_divide_up(share, t.rounds);
   t.chunks = unet_divide_up(t.tiles.vectors, t.rounds * t.depth);
+  t.shares = t.chunks < (size_t)device->compute_units * 2 ? 6 / t.rows : 1;
   return t;
 }
 
@@ -92,9 +101,9 @@ static unet_status launch_parts(const unet_call *call, const tiling *t) {
                                UNET_ARGUMENT(depth),
                                UNET_ARGUMENT(rounds),
                                UNET_ARGUMENT(span),
-                               UNET_LOCAL(t->depth * vector_bytes(t, (size_t)x->c))};
+                               UNET_LOCAL(scratch_bytes(t, (size_t)x->c))};
   unet_range range = {
-      .global = {t->chunks, unet_divide_up(unet_tiles_blocks((size_t)dy->c), t->span), 6 / t->rows},
+      .global = {t->chunks, unet_divide_up(unet_tiles_blocks((size_t)dy->c), t->span), t->shares},
       .local = {1, 1, 1}};
   return launch(call, "conv2d_weight_grad_winograd", t, &range, arguments,
                 sizeof arguments / sizeof *arguments);

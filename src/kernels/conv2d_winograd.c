@@ -7,31 +7,38 @@
 /* How the work is cut. */
 typedef struct tiling {
   unet_tiles tiles;
-  size_t xv;   /* vectors of tiles for a group */
-  size_t span; /* blocks of results for a group */
+  size_t xv;       /* vectors of tiles for a group */
+  size_t span;     /* blocks of results for a group */
+  size_t together; /* of them multiplied at a time */
 } tiling;
 
-/* What a group keeps: the transformed pixels of all channels, and the products of a block of results. */
-static size_t scratch_bytes(size_t vw, size_t xv, size_t channels) {
-  return UNET_WINOGRAD_COMPONENTS * (channels * xv + 1 + UNET_TILES_CHANNELS * xv) * vw * sizeof(float);
+/* What a group keeps: the transformed pixels of all channels, and the products of `together` blocks of
+ * results.
+ */
+static size_t scratch_bytes(size_t vw, size_t xv, size_t channels, size_t together) {
+  size_t vectors = (channels + together * UNET_TILES_CHANNELS) * xv + 2;
+  return UNET_WINOGRAD_COMPONENTS * vectors * vw * sizeof(float);
 }
 
 /* Three vectors by eight results fill the registers; two where so few channels make the transforms, which
  * want the nearest cache, the larger part, or where there would be too few groups for the cores; one only
- * where the scratch memory asks for it. */
+ * where the scratch memory asks for it. Two blocks of results at a time find the pixels in the nearest cache
+ * the second time; with more, the products take the place of what is needed there. */
 static tiling tiling_of(const unet_device_info *device, const unet_tensor *x, size_t results) {
   size_t channels = (size_t)x->c, blocks = unet_tiles_blocks(results);
-  tiling t = {unet_tiles_of(device, UNET_WINOGRAD_ROWS, (size_t)x->n, (size_t)x->h, (size_t)x->w), 3, blocks};
+  tiling t = {unet_tiles_of(device, UNET_WINOGRAD_ROWS, (size_t)x->n, (size_t)x->h, (size_t)x->w), 3, blocks,
+              1};
   if (channels < 32 || unet_divide_up(t.tiles.vectors, 3) < (size_t)device->compute_units * 2) t.xv = 2;
-  while (t.xv > 1 && scratch_bytes(t.tiles.vw, t.xv, channels) > unet_tiles_budget(device)) t.xv--;
+  while (t.xv > 1 && scratch_bytes(t.tiles.vw, t.xv, channels, 1) > unet_tiles_budget(device)) t.xv--;
   unet_tiles_share(&t.span, device, unet_divide_up(t.tiles.vectors, t.xv), blocks);
+  if (t.span > 1 && scratch_bytes(t.tiles.vw, t.xv, channels, 2) <= unet_tiles_budget(device)) t.together = 2;
   return t;
 }
 
 static bool fits(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
   unet_shape x = unet_shape_of(graph, node->inputs[0]), w = unet_shape_of(graph, node->inputs[1]);
   size_t vw = unet_lanes_of(UNET_WINOGRAD, device).vw;
-  return w.h == 3 && scratch_bytes(vw, 1, x.c) <= unet_tiles_budget(device);
+  return w.h == 3 && scratch_bytes(vw, 1, x.c, 1) <= unet_tiles_budget(device);
 }
 
 static size_t transformed_floats(const unet_algorithm *self, const unet_device_info *device,
@@ -72,7 +79,7 @@ typedef struct finish {
 static unet_status filter_tiles(const unet_call *call, const finish *f) {
   const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0], *w = &call->workspace;
   tiling t = tiling_of(unet_device_get_info(call->device), x, (size_t)y->c);
-  cl_int span = (cl_int)t.span;
+  cl_int span = (cl_int)t.span, together = (cl_int)t.together;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(w),
                                UNET_DENSE(f->bias),
@@ -83,10 +90,11 @@ static unet_status filter_tiles(const unet_call *call, const finish *f) {
                                UNET_ARGUMENT(x->n),
                                UNET_SIZES(y),
                                UNET_ARGUMENT(span),
+                               UNET_ARGUMENT(together),
                                UNET_ARGUMENT(f->use_bias),
                                UNET_ARGUMENT(f->elu),
                                UNET_ARGUMENT(f->use_act),
-                               UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c))};
+                               UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c, t.together))};
   unet_range range = {.global = {unet_divide_up(t.tiles.vectors, t.xv),
                                  unet_divide_up(unet_tiles_blocks((size_t)y->c), t.span), 1},
                       .local = {1, 1, 1}};
