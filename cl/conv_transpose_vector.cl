@@ -221,6 +221,9 @@ __kernel void conv_transpose_input_grad_vector(__global float *restrict dy, ulon
 
 /* --- weight gradient ---------------------------------------------------------------------------------- */
 
+/* Vectors of tiles that are asked for before they are needed. */
+#define AHEAD 2
+
 /* `count` vectors of tiles from the run `first` on, taken apart: x as (blocks of IC_T channels, depth, IC_T), dy as
  * (pairs of channels, depth, OC_T = 2 channels by 4 pixels of a tile). Tiles beyond the image are zero. */
 INLINE void take_apart(__local floatv *x_out, __local floatv *dy_out, int depth, const planes *x, const planes *dy,
@@ -236,13 +239,18 @@ INLINE void take_apart(__local floatv *x_out, __local floatv *dy_out, int depth,
       large[s] = run_start(dy, g, &runs[s]);
     }
     const intv inside = whole ? (intv)(-1) : columns_of(runs) > 0;
-    for (int c = 0; c < x->channels; ++c)
+    for (int c = 0; c < x->channels; ++c) {
+      PREFETCH(small[0] + c * SPS + AHEAD * VW);
       x_out[(c / IC_T * depth + t) * IC_T + c % IC_T] = keep(load_small(small, c * SPS), inside);
+    }
     for (int o = 0; o < dy->channels; ++o) {
       __local floatv *out = dy_out + (o / 2 * depth + t) * OC_T + o % 2 * 4;
 #pragma unroll
       for (int a = 0; a < 2; ++a) {
         floatv even, odd;
+        __global const float *ahead = large[0] + o * g->PS + a * g->S + AHEAD * 2 * VW;
+        PREFETCH(ahead);
+        PREFETCH(ahead + 16);
         load_pixels(&even, &odd, large, o * g->PS + a * g->S);
         out[2 * a] = keep(even, inside);
         out[2 * a + 1] = keep(odd, inside);
