@@ -62,7 +62,7 @@ __attribute__((reqd_work_group_size(LS, 1, 1))) void batch_norm_parts(__global c
   const int begin = (int)get_group_id(0) * chunk, end = min(begin + chunk, H * S);
   floatv first = 0.0f, second = 0.0f;
   for (int p = begin + (int)get_local_id(0) * VW; p < end; p += LS * VW) {
-    const floatv d = keep(LOADV(x + p) - x0, interior(p, S, end));
+    const floatv d = keep_pixels(LOADV(x + p) - x0, p, S, end);
     first += d;
     second = fma(d, d, second);
   }
@@ -97,7 +97,7 @@ void batch_norm_apply(__global const float *restrict x, ulong x_offset, int x_n_
   const int begin = (int)get_group_id(0) * chunk, end = min(begin + chunk, PS);
   for (int p = begin + (int)get_local_id(0) * VW; p < end; p += LS * VW) {
     const floatv linear = fma(LOADV(x + p) - mean, (floatv)(scale), (floatv)(shift));
-    STOREV(keep(elu ? elu_of(linear) : linear, interior(p, S, H * S)), y + p);
+    STOREV(keep_pixels(elu ? elu_of(linear) : linear, p, S, H * S), y + p);
   }
 }
 
@@ -115,10 +115,9 @@ __attribute__((reqd_work_group_size(LS, 1, 1))) void batch_norm_grad_parts(
   const int begin = (int)get_group_id(0) * chunk, end = min(begin + chunk, H * S);
   floatv first = 0.0f, second = 0.0f;
   for (int p = begin + (int)get_local_id(0) * VW; p < end; p += LS * VW) {
-    const intv mask = interior(p, S, end);
-    const floatv g = keep(LOADV(dy + p), mask);
+    const floatv g = keep_pixels(LOADV(dy + p), p, S, end);
     first += g;
-    second = fma(g, keep(LOADV(x + p) - mean, mask) * r, second);
+    second = fma(g, keep_pixels(LOADV(x + p) - mean, p, S, end) * r, second);
   }
   write_parts(parts + parts_offset, first, second, shared);
 }
@@ -152,6 +151,6 @@ void batch_norm_grad_apply(__global const float *restrict x, ulong x_offset, int
   const int begin = (int)get_group_id(0) * chunk, end = min(begin + chunk, PS);
   for (int p = begin + (int)get_local_id(0) * VW; p < end; p += LS * VW) {
     const floatv centred = LOADV(dy + p) - level - (LOADV(x + p) - mean) * slope;
-    STOREV(keep(centred * scale, interior(p, S, H * S)), dx + p);
+    STOREV(keep_pixels(centred * scale, p, S, H * S), dx + p);
   }
 }

@@ -85,6 +85,12 @@ INLINE intv interior(int p, int S, int end) {
 /* v where the mask is set, else 0: NaNs read beyond a plane vanish. */
 INLINE floatv keep(floatv v, intv mask) { return mask ? v : (floatv)(0.0f); }
 
+/* v at the flat positions p .. p + VW - 1 where they are pixels, as `interior` tells, else 0. Most vectors have no others. */
+INLINE floatv keep_pixels(floatv v, int p, int S, int end) {
+  if (p % S + VW < S && p + VW <= end) return v;
+  return keep(v, interior(p, S, end));
+}
+
 /* The zeros before a tensor's first plane. */
 INLINE void write_lead(__global float *plane, int S) {
   for (int i = 1; i <= S + 1; ++i) plane[-i] = 0.0f;

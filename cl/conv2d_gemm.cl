@@ -23,5 +23,5 @@ __kernel void conv2d_finish(__global const float *restrict params, ulong b_offse
   y += y_offset + get_global_id(2) * (ulong)y_n_stride + o * (ulong)PS;
   if (p == 0 && o == 0) write_lead(y, S);
   const floatv sum = LOADV(y + p) + params[b_offset + o];
-  STOREV(keep(elu ? elu_of(sum) : sum, interior(p, S, H * S)), y + p);
+  STOREV(keep_pixels(elu ? elu_of(sum) : sum, p, S, H * S), y + p);
 }

@@ -46,6 +46,6 @@ __kernel void sigmoid(__global const float *restrict x, ulong x_offset, int x_n_
   if (get_global_id(0) == 0) write_lead(y, S);
   for (int e = FIRST_VECTOR; e < LAST_VECTOR; e += LS * VW) {
     const floatv p = 1.0f / (1.0f + exp(-LOADV(x + e)));
-    STOREV(keep(p, interior(e % PS, S, end)), y + e);
+    STOREV(keep_pixels(p, e % PS, S, end), y + e);
   }
 }

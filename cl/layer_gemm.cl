@@ -17,7 +17,7 @@ __kernel void input_grad_finish(__global const float *restrict act, ulong act_of
   dx += dx_offset + get_global_id(2) * (ulong)dx_n_stride + c * (ulong)PS;
   if (p == 0 && c == 0) write_lead(dx, S);
   const floatv sum = LOADV(dx + p), result = use_act ? sum * elu_derivative(LOADV(act + p)) : sum;
-  STOREV(keep(result, interior(p, S, H * S)), dx + p);
+  STOREV(keep_pixels(result, p, S, H * S), dx + p);
 }
 
 /* Summed by lanes and images: one long sum would lose digits. The halo adds zeros. */
