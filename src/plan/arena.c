@@ -13,39 +13,34 @@ static int larger_first(const void *a, const void *b) {
   return left < right ? -1 : left > right; /* so that the order, and the plan, is the same everywhere */
 }
 
-static int lower_first(const void *a, const void *b) {
-  const unet_block *left = *(unet_block *const *)a, *right = *(unet_block *const *)b;
-  return left->offset < right->offset ? -1 : left->offset > right->offset;
-}
-
 static int lives_overlap(const unet_block *a, const unet_block *b) {
   return a->first <= b->last && b->first <= a->last;
 }
 
-/* The lowest gap of `chunk` that holds the block, among the placed blocks that live at the same time. */
-static size_t lowest_offset(const unet_block *block, unet_block *const *placed, size_t n_placed,
-                            unet_block **neighbours, size_t chunk) {
-  size_t n_neighbours = 0;
-  for (size_t i = 0; i < n_placed; i++) {
-    if (placed[i]->chunk == chunk && lives_overlap(block, placed[i])) neighbours[n_neighbours++] = placed[i];
-  }
-  if (n_neighbours) qsort(neighbours, n_neighbours, sizeof *neighbours, lower_first);
+/* The lowest gap of `chunk` that holds the block, among the `count` placed blocks, lowest first, that live at
+ * the same time. */
+static size_t lowest_offset(const unet_block *block, unet_block *const *placed, size_t count, size_t chunk) {
   size_t offset = 0;
-  for (size_t i = 0; i < n_neighbours; i++) {
-    if (neighbours[i]->offset >= offset + block->size) break;
-    size_t end = neighbours[i]->offset + neighbours[i]->size;
+  for (size_t i = 0; i < count && placed[i]->offset < offset + block->size; i++) {
+    if (placed[i]->chunk != chunk || !lives_overlap(block, placed[i])) continue;
+    size_t end = placed[i]->offset + placed[i]->size;
     if (end > offset) offset = end;
   }
   return offset;
 }
 
 typedef struct packing {
-  unet_block **order;      /* the blocks, largest first; the first ones are placed */
-  unet_block **neighbours; /* scratch */
+  unet_block **order;  /* the blocks as they are placed, at first the largest first */
+  unet_block **placed; /* those that have a place, lowest first */
   size_t limit;
   size_t *chunk_sizes;
   size_t n_chunks, max_chunks;
 } packing;
+
+static void insert(unet_block **placed, size_t count, unet_block *block) {
+  for (; count > 0 && placed[count - 1]->offset > block->offset; count--) placed[count] = placed[count - 1];
+  placed[count] = block;
+}
 
 static unet_status place(packing *pack, size_t index) {
   unet_block *block = pack->order[index];
@@ -56,7 +51,7 @@ static unet_status place(packing *pack, size_t index) {
                      (double)block->size * 4e-6, (double)pack->limit * 4e-6);
   }
   for (size_t chunk = 0; chunk < pack->max_chunks; chunk++) {
-    size_t offset = lowest_offset(block, pack->order, index, pack->neighbours, chunk);
+    size_t offset = lowest_offset(block, pack->placed, index, chunk);
     if (offset + block->size > pack->limit) continue;
     block->chunk = chunk;
     block->offset = offset;
@@ -65,6 +60,7 @@ static unet_status place(packing *pack, size_t index) {
       pack->chunk_sizes[chunk] = 0;
     }
     if (offset + block->size > pack->chunk_sizes[chunk]) pack->chunk_sizes[chunk] = offset + block->size;
+    insert(pack->placed, index, block);
     return UNET_OK;
   }
   return unet_fail(UNET_NO_RESOURCE,
@@ -124,7 +120,7 @@ unet_status unet_arena_pack(unet_block *blocks, size_t count, size_t chunk_limit
   *n_chunks = 0;
   if (count == 0) return UNET_OK;
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&pack.order, count, sizeof(unet_block *)));
-  UNET_TRY_GOTO(done, unet_alloc_array((void *)&pack.neighbours, count, sizeof(unet_block *)));
+  UNET_TRY_GOTO(done, unet_alloc_array((void *)&pack.placed, count, sizeof(unet_block *)));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&best_order, count, sizeof(unet_block *)));
   for (size_t i = 0; i < count; i++) pack.order[i] = &blocks[i];
   qsort(pack.order, count, sizeof(unet_block *), larger_first);
@@ -132,7 +128,7 @@ unet_status unet_arena_pack(unet_block *blocks, size_t count, size_t chunk_limit
   *n_chunks = pack.n_chunks;
 done:
   free(pack.order);
-  free(pack.neighbours);
+  free(pack.placed);
   free(best_order);
   return status;
 }
