@@ -28,6 +28,9 @@
 #define TAPS (K * K)
 #define TILE (LS * XV * VW)
 
+/* Tiles from the one at work to the one whose lowest row is asked for; the rows above it were that before. */
+#define AHEAD 3
+
 #include "leave_registers.cl"
 
 /* sums[j][v] += over `channels` planes at x and all taps. w[j] is the first channel's kernel for output j; the
@@ -36,6 +39,8 @@ INLINE void filter(floatv sums[OC_T][XV], __global const float *restrict x, __gl
                    int w_channel, int channels, int S, int PS, int flip) {
   size_t at_w = 0;
   for (int c = 0; c < channels; ++c, x += PS, at_w += w_channel) {
+#pragma unroll
+    for (int v = 0; v < XV; ++v) PREFETCH(x + S + AHEAD * TILE + v * LS * VW);
 #pragma unroll
     for (int tap = 0; tap < TAPS; ++tap) {
       __global const float *at = x + (tap / K - K / 2) * S + (tap % K - K / 2);
@@ -107,6 +112,10 @@ __kernel void conv2d_input_grad(__global const float *restrict dy, ulong dy_offs
   for (int t = (int)get_group_id(0) * tiles; t < ((int)get_group_id(0) + 1) * tiles; ++t) {
     const int p0 = t * TILE + (int)get_local_id(0) * VW;
     if (p0 >= PS) return;
+    for (int j = 0; j < count && use_act; ++j) {
+#pragma unroll
+      for (int v = 0; v < XV; ++v) PREFETCH(act + j * PS + p0 + v * LS * VW);
+    }
     floatv sums[OC_T][XV];
 #pragma unroll
     for (int j = 0; j < OC_T; ++j) {

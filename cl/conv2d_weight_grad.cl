@@ -31,6 +31,9 @@
 #define ROWS K
 #endif
 
+/* Vectors from those at work to those that are asked for. */
+#define AHEAD 8
+
 #define TAPS (ROWS * K)
 #define SUMS (OC_T * IC_T * TAPS)
 
@@ -41,8 +44,11 @@ INLINE void add_products(floatv sums[SUMS], __global const float *restrict x, __
 #pragma unroll
   for (int o = 0; o < OC_T; ++o) {
     d[o] = LOADV(dy + dy_planes[o]);
+    PREFETCH(dy + dy_planes[o] + AHEAD * LS * VW);
     if (masked) d[o] = keep(d[o], mask);
   }
+#pragma unroll
+  for (int i = 0; i < IC_T; ++i) PREFETCH(x + x_planes[i] + AHEAD * LS * VW);
 #pragma unroll
   for (int t = 0; t < IC_T * TAPS; ++t) {
     floatv in = LOADV(x + x_planes[t / TAPS] + t % TAPS / K * S + t % K);
