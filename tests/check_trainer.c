@@ -48,6 +48,24 @@ START_TEST(folded_model_measures_what_was_trained) {
 }
 END_TEST
 
+/* They have one arena together. */
+START_TEST(measuring_leaves_training_alone) {
+  unet_loss_sums sums[2] = {{0}};
+  for (int measured = 0; measured < 2; measured++) {
+    open_trainer(1e-3, 0.9);
+    ck_assert_ptr_eq(unet_executor_region(trainer.training.executor, UNET_REGION_ARENA),
+                     unet_executor_region(trainer.measuring.executor, UNET_REGION_ARENA));
+    for (int step = 0; step < 3; step++) {
+      sums[measured] = run(UNET_RUN_ALL);
+      ck_unet_ok(unet_trainer_fetch(&trainer));
+      if (measured) run(UNET_RUN_FORWARD);
+    }
+    unet_trainer_close(&trainer);
+  }
+  ck_assert_mem_eq(&sums[0], &sums[1], sizeof sums[0]);
+}
+END_TEST
+
 /* While steps move the weights, the statistics follow: the model does what the network in training does. */
 START_TEST(running_statistics_follow) {
   open_trainer(1e-3, 0.0);
@@ -66,6 +84,7 @@ Suite *unet_test_suite(void) {
   Suite *suite = suite_create("trainer");
   TCase *test_case = unet_device_test_case(suite, "trainer", 120);
   tcase_add_loop_test(test_case, folded_model_measures_what_was_trained, 0, 2);
+  tcase_add_test(test_case, measuring_leaves_training_alone);
   tcase_add_test(test_case, running_statistics_follow);
   return suite;
 }

@@ -41,6 +41,11 @@ void unet_buffer_release(cl_mem buffer) {
   if (buffer) clReleaseMemObject(buffer);
 }
 
+cl_mem unet_buffer_share(cl_mem buffer) {
+  (void)clRetainMemObject(buffer); /* fails only for what is no buffer */
+  return buffer;
+}
+
 unet_status unet_buffer_write(unet_device *device, cl_mem buffer, size_t offset, const float *source,
                               size_t count) {
   if (count == 0) return UNET_OK;

@@ -19,6 +19,8 @@ cl_command_queue unet_device_queue(const unet_device *device);
 /* *out = a zeroed buffer of so many floats. UNET_NO_RESOURCE when the device cannot give it. */
 unet_status unet_buffer_create(cl_mem *out, unet_device *device, size_t floats);
 void unet_buffer_release(cl_mem buffer); /* NULL is fine */
+/* The same buffer, which is then to be released once more. */
+cl_mem unet_buffer_share(cl_mem buffer);
 
 /* Dense copies between host and buffer, offsets in floats; both wait until done. */
 unet_status unet_buffer_write(unet_device *device, cl_mem buffer, size_t offset, const float *source,

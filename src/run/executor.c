@@ -37,10 +37,21 @@ static unet_status check_memory(const unet_executor *ex) {
   return UNET_OK;
 }
 
-static unet_status allocate_regions(unet_executor *ex) {
+/* What the arena holds does not outlive a run, so that executors that take turns can have one together. */
+static bool can_borrow(const unet_executor *lender, size_t region, size_t floats) {
+  return lender && region >= UNET_REGION_ARENA && region < lender->plan->n_regions &&
+         lender->plan->region_floats[region] >= floats;
+}
+
+static unet_status allocate_regions(unet_executor *ex, const unet_executor *lender) {
   for (size_t i = 0; i < ex->plan->n_regions; i++) {
     size_t floats = ex->plan->region_floats[i];
-    if (floats) UNET_TRY(unet_buffer_create(&ex->regions[i], ex->device, floats));
+    if (!floats) continue;
+    if (can_borrow(lender, i, floats)) {
+      ex->regions[i] = unet_buffer_share(lender->regions[i]);
+    } else {
+      UNET_TRY(unet_buffer_create(&ex->regions[i], ex->device, floats));
+    }
   }
   return UNET_OK;
 }
@@ -59,7 +70,7 @@ static unet_status make_plan(unet_executor *ex, const unet_executor_options *opt
 static unet_status set_up(unet_executor *ex, const unet_executor_options *options) {
   UNET_TRY(make_plan(ex, options));
   UNET_TRY(check_memory(ex));
-  UNET_TRY(allocate_regions(ex));
+  UNET_TRY(allocate_regions(ex, options->lender));
   unet_device_start_preparing(ex->device);
   return unet_device_end_preparing(ex->device, unet_executor_run(ex, UNET_RUN_ALL, 1));
 }

@@ -13,11 +13,13 @@ typedef struct unet_executor_options {
   const char
       *recorded; /* the algorithms of an earlier run, as unet_executor_algorithms gave them; NULL: none */
   bool untuned;  /* leave the tuning table aside */
+  const unet_executor *lender; /* its arena serves this one, too, where it is large enough, and only one of
+                                  them may be at work; NULL: an arena of its own */
 } unet_executor_options;
 
 /* Plans the graph, checks that device and host have the memory (UNET_NO_RESOURCE with what is needed and what
  * there is), allocates zeroed regions and builds all programs. `options` may be NULL. The device and
- * the graph must outlive the executor. */
+ * the graph must outlive the executor; the lender need not. */
 unet_status unet_executor_create(unet_executor **out, unet_device *device, const unet_graph *graph,
                                  const unet_executor_options *options);
 void unet_executor_destroy(unet_executor *executor);

@@ -26,7 +26,7 @@ static unet_status open_training(unet_trainer *trainer, unet_device *device,
 
 static unet_status open_measuring(unet_trainer *trainer, unet_device *device,
                                   const unet_train_options *options, const char *algorithms) {
-  const unet_executor_options recorded = {.recorded = algorithms};
+  const unet_executor_options recorded = {.recorded = algorithms, .lender = trainer->training.executor};
   unet_running_network *measuring = &trainer->measuring;
   UNET_TRY(unet_network_build_measuring(&measuring->network, &options->architecture, options->batch,
                                         &trainer->loss));
