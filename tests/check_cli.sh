@@ -112,6 +112,7 @@ works 'epoch 3/3' "$unetcl" train --resume --out run --epochs 3
 works '^parameters: 1717 ' "$unetcl" summary $model
 works '^all ' "$unetcl" evaluate $model --data nuts --out report
 exists report/comparison.png report/overlay.png report/report.html
+works '^all ' "$unetcl" evaluate $model --data nuts --out report
 works '"dice":' "$unetcl" evaluate $model --data nuts --split all --json
 says dice_mean iou precision recall threshold images per_type bent color flip scratch good pixel_auroc image_auroc aupro \
   average_precision calibration_error calibration per_image verdict score missed false_alarms
@@ -217,6 +218,15 @@ refused 2 'give --select' "$unetcl" train --data nuts --out new --target-recall 
 refused 2 'exclude each other' "$unetcl" train --data nuts --out new --select 0.2 --target-recall 0.9 --target-false-alarms 0.1
 refused 2 'val, train or all' "$unetcl" evaluate $model --data nuts --split test
 refused 2 'holds a run' "$unetcl" train --data nuts --out run
+for what in "evaluate $model" train 'crossval --folds 2'; do
+  # shellcheck disable=SC2086 # several words
+  refused 2 'would go among the pictures' "$unetcl" $what --data nuts --out nuts/test/bent
+  # shellcheck disable=SC2086
+  refused 2 'already holds something' "$unetcl" $what --data nuts --out nuts
+done
+refused 2 'would go among the pictures' "$unetcl" train --data nuts --out nuts/test/bent --overwrite
+refused 2 'would go among the pictures' "$unetcl" evaluate $model --data nuts --out marked
+[ "$(find nuts -type f -newer $model | wc -l)" -eq 0 ] || fail 'something was written into the data set'
 refused 2 'none, light or strong' "$unetcl" train --data nuts --augment heavy --out new
 refused 2 'rotate 200 makes no sense' "$unetcl" train --data nuts --rotate 200 --out new
 refused 2 'none, light or strong' "$unetcl" augment nuts/test/bent/000.png --augment heavy --out new

@@ -199,11 +199,17 @@ START_TEST(all_problems_are_told) {
   put_file(folder, "test/bent/000.png", "no picture", 10);
   put_picture(folder, "ground_truth/scratch/001_mask.png", 16, 16, 0, 7);
   options.out = folder;
+  ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_USAGE, "already holds something");
+  char *out = NULL;
+  ck_unet_ok(unet_path_join(&out, folder, "new"));
+  options.out = out;
   ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_BAD_INPUT, folder);
   ck_assert_uint_eq(problems.count, 2);
   check_problem(&problems, "bent/000.png", "PNG");
   check_problem(&problems, "001_mask.png", "--mask-threshold");
-  ck_assert(!is_there("comparison.png"));
+  ck_assert(!is_there("new"));
+  free(out);
+  options.out = NULL;
   options.on_problem = NULL;
   ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_BAD_INPUT, "bent/000.png");
 }

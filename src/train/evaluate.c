@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "data/dataset.h"
+#include "data/out_folder.h"
 #include "metrics/scoring.h"
 #include "report/item_figures.h"
 #include "report/report_scores.h"
@@ -218,6 +219,15 @@ done:
   return status;
 }
 
+/* --- where it goes ------------------------------------------------------------------------------------ */
+
+/* A folder of pictures would be no data set any more with figures in it. */
+static unet_status check_folder(const char *folder) {
+  static const char *const marks[] = {"report.html", "config.json", NULL};
+  static const char *const figures[] = {"comparison.png", "overlay.png", NULL};
+  return folder ? unet_out_folder_check(folder, marks, figures) : UNET_OK;
+}
+
 /* --- with a page -------------------------------------------------------------------------------------- */
 
 static unet_status start_report(unet_report **out, const unet_model *model, const unet_evaluate_options *o) {
@@ -238,6 +248,7 @@ unet_status unet_evaluate(unet_evaluation *out, unet_device *device, const unet_
   unet_report *report = NULL;
   unet_evaluation result = {0};
   unet_status status = UNET_OK;
+  UNET_TRY(check_folder(options->out));
   if (options->out) UNET_TRY_GOTO(done, start_report(&report, model, options));
   UNET_TRY_GOTO(done, unet_evaluate_images(&result, device, model, options, report));
   if (report) UNET_TRY_GOTO(done, unet_report_write_in(report, options->out));
