@@ -62,7 +62,7 @@ refused_output() {
   "$@" >&- 2>err </dev/null
   check_refusal $? 5 'standard output'
   { sleep 1; "$@" 2>err; echo $? >code; } </dev/null | true
-  check_refusal "$(cat code)" 5 'standard output'
+  check_refusal "$(cat code)" 5 'standard output was closed by its reader'
 }
 
 # With room for so many blocks of 512 bytes in each file, as on a disk that is full.
@@ -102,6 +102,8 @@ works '(default)' "$unetcl" devices
 works '^parameters: 600729 ' "$unetcl" summary
 works '12 images with a defect' "$unetcl" synth nuts --count 12 --size 64
 works 'no problems' "$unetcl" check --data nuts
+grep -q '^pictures of 64 x 64' out || fail 'the sizes are not told'
+works 'no problems, 1 warning' "$unetcl" check --data nuts --size 4
 # shellcheck disable=SC2086 # several options
 works 'epoch 2/2' "$unetcl" train --data nuts --out run --epochs 2 $small
 exists run/best.safetensors run/last.safetensors run/config.json run/split.json run/figures/comparison.png \
@@ -125,6 +127,11 @@ works '000_augmented.png shows' "$unetcl" augment nuts/test/bent/000.png --size 
 exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
 exists marked/regions.csv marked/predictions.json marked/report.html
+mkdir mixed && cp -r marked nuts mixed
+works ' of 21 images are NG' "$unetcl" predict $model mixed --out marked_mixed
+grep -q '^note: 1 folder of earlier results skipped' err || fail 'the results skipped are not told'
+grep -q '^note: 1 folder of masks' err || fail 'the masks skipped are not told'
+rm -r mixed marked_mixed
 works ' of 1 images are NG' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --out all
 grep -q ',NG,1,[01]\.[0-9]*,0,0,64,64$' all/predictions.csv || fail 'threshold 0 leaves pixels out'
 works '"verdict": "OK"' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --min-area 4097 --out all --json
@@ -240,6 +247,13 @@ refused 2 'holds a run' "$unetcl" crossval --data nuts --folds 2 --out cv
 refused 2 'holds a run of train' "$unetcl" crossval --data nuts --folds 2 --out run --overwrite
 refused 2 '--folds is 3' "$unetcl" crossval --resume --out cv --folds 3
 refused 2 '--lr is' "$unetcl" crossval --resume --out cv --lr 0.1
+refused 2 'bent/00..png is named twice' "$unetcl" predict $model nuts/test/bent nuts/test/bent/ --out new
+refused 2 'before nuts/test, the model' "$unetcl" predict nuts/test --out new
+refused 2 'after .*, the pictures' "$unetcl" predict $model
+refused 2 'did you mean --out' "$unetcl" predict $model nuts/test --output new
+refused 2 'use 1 to 16384' "$unetcl" train --data nuts --size -64 --out new
+refused 2 'use a number above 0' "$unetcl" train --data nuts --lr 0 --out new
+refused 2 '20 % is 0.2' "$unetcl" train --data nuts --val 20 --out new
 refused 2 'would both be written' "$unetcl" predict $model nuts/test/bent nuts/test/color --out new
 
 # --- bad input: models ------------------------------------------------------------------------------------------------
@@ -255,6 +269,9 @@ cat $model text >longer
 for file in empty text half stub long_header damaged longer nuts/test/bent/000.png run no_such_file; do
   refused 3 "$file" "$unetcl" predict $file nuts/test/bent/000.png --out new
 done
+refused 3 'did you mean run/best.safetensors' "$unetcl" evaluate run --data nuts
+refused 3 'MODEL comes first' "$unetcl" evaluate run/config.json --data nuts
+refused 3 'MODEL comes first' "$unetcl" predict nuts/test/bent/000.png $model --out new
 refused 3 half "$unetcl" evaluate half --data nuts --out new
 refused 3 empty "$unetcl" summary empty
 cp -r run cut_run && head -c 2000 run/last.safetensors >cut_run/last.safetensors
@@ -338,7 +355,7 @@ refused 5 '/proc' "$unetcl" synth /proc/nuts
 # Told before anything is measured, which would take hours here.
 refused 5 'text/trace.json' timeout 60 "$unetcl" bench --runs 10000 --trace text/trace.json
 refused 5 'no_pictures' timeout 60 "$unetcl" bench --runs 10000 --trace no_pictures
-refused 5 'cannot be written' in_little_room 8 "$unetcl" synth new --count 4 --size 64
+refused 5 'cannot be written (File too large)' in_little_room 8 "$unetcl" synth new --count 4 --size 64
 # (The OpenCL implementation needs room for its own files.)
 wide='--size 64 --filters 16,32,64 --batch 4'
 # shellcheck disable=SC2086 # several options

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/data_options.h"
 #include "cli/interrupt.h"
+#include "cli/model_argument.h"
 #include "cli/scores_table.h"
 #include "unetcl/evaluate.h"
 
@@ -59,7 +60,7 @@ static unet_status evaluate_other(unet_evaluation *out, const evaluate_command *
   unet_model *other = NULL;
   options.split_of = model;
   options.out = NULL;
-  UNET_TRY(unet_model_load(&other, command->compare));
+  UNET_TRY(unet_model_argument_load(&other, command->compare));
   unet_status status = unet_evaluate(out, device, other, &options);
   unet_model_destroy(other);
   return status;
@@ -71,7 +72,7 @@ static unet_status evaluate(const evaluate_command *command, const char *model_p
   unet_evaluation result = {0}, other = {0};
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_check_data_options(&command->evaluate.data));
-  UNET_TRY_GOTO(done, unet_model_load(&model, model_path));
+  UNET_TRY_GOTO(done, unet_model_argument_load(&model, model_path));
   UNET_TRY_GOTO(done, unet_device_open(&device, command->platform, command->device));
   unet_watch_interrupts();
   if (command->compare) UNET_TRY_GOTO(done, evaluate_other(&other, command, device, model));
