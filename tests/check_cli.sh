@@ -324,6 +324,20 @@ check_refusal $? 3 '3 pictures could not be read'
 exists partly/bent/001_mask.png partly/predictions.csv
 [ ! -e partly/bent/000_mask.png ] || fail 'an unreadable image has a mask'
 
+# Only what is measured must be there.
+broken
+for trained in $(sed -n '/"train"/,/]/s/^ *"\(test.*\)",*$/\1/p' run/split.json | head -n 2); do
+  rm "bad/$trained" "bad/$(echo "$trained" | sed 's,^test,ground_truth,; s,[.]png$,_mask.png,')"
+done
+works '^all ' "$unetcl" evaluate $model --data bad
+grep -q '^note: 2 images of the model.s split' err || fail 'the missing images are not told'
+refused 3 'which the model was trained on, is not there; give' "$unetcl" evaluate $model --data bad --split train
+refused 3 'which the model held out, is not there or not chosen by --defects' "$unetcl" evaluate $model --data nuts \
+  --defects bent
+# shellcheck disable=SC2086 # several options
+works 'epoch 1/1' "$unetcl" train --data nuts --mask-threshold 100 --out grey --epochs 1 $small
+grep -q '"mask_threshold":"100"' grey/best.safetensors || fail 'the model does not hold the mask threshold'
+
 printf '{"train": ["test/bent/000.png"], "val": ["test/bent/none.png"]}' >unknown.json
 printf '{"train": ["test/bent/000.png"], "val": ["test/bent/000.png"]}' >twice.json
 for file in text unknown.json twice.json no_such_file; do

@@ -25,6 +25,11 @@ static unet_status parse_split(unet_evaluate_split *out, const char *text) {
   return unet_fail(UNET_USAGE, "--split %s is unknown; use val, train or all", text);
 }
 
+static void print_note(void *user, const char *line) {
+  (void)user;
+  fprintf(stderr, "note: %s\n", line);
+}
+
 static unet_status print_json(const unet_evaluation *e, const unet_evaluation *other) {
   char *text = NULL;
   UNET_TRY(unet_evaluation_json(&text, e, other));
@@ -90,6 +95,7 @@ unet_status unet_cmd_evaluate(int argc, char **argv) {
   evaluate_command command = {.split = "val",
                               .evaluate = {.data = unet_default_data_options(),
                                            .on_problem = unet_print_problem,
+                                           .on_note = print_note,
                                            .stop = unet_was_interrupted}};
   const unet_option options[] = {
       UNET_DATA_OPTIONS(command.evaluate.data),
