@@ -124,6 +124,15 @@ works 'tables are in marked' "$unetcl" predict $model nuts/test/bent --out marke
 works '000_augmented.png shows' "$unetcl" augment nuts/test/bent/000.png --size 64 --count 3 \
   --mask nuts/ground_truth/bent/000_mask.png --out sheets
 [ -s sheets/000_augmented.png ] || fail "no contact sheet"
+# What is shown is what train does unless told otherwise, and with --tile the windows.
+for what in '--out sheets/light --augment light' '--out sheets/tiles --tile'; do
+  # shellcheck disable=SC2086 # several options
+  works '000_augmented.png shows' "$unetcl" augment nuts/test/bent/000.png --size 32 --count 3 $what
+done
+works '000_augmented.png shows' "$unetcl" augment nuts/test/bent/000.png --size 32 --count 3 --out sheets
+cmp -s sheets/000_augmented.png sheets/light/000_augmented.png || fail 'the default is not light'
+! cmp -s sheets/000_augmented.png sheets/tiles/000_augmented.png || fail '--tile shows no windows'
+works 'what the following are unless given \[light\]' "$unetcl" train --help
 exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
 exists marked/regions.csv marked/predictions.json marked/report.html
@@ -317,6 +326,12 @@ refused 3 'problem' "$unetcl" train --data bad --out new
 refused 3 'problem' "$unetcl" crossval --data bad --folds 2 --out new
 refused 3 'problem' "$unetcl" evaluate $model --data bad --split all --out new
 refused 3 'nuts' "$unetcl" evaluate $model --images nuts/test/bent --masks nuts/ground_truth/bent
+
+# A column counts characters, not bytes.
+mkdir -p umlauts/ground_truth && cp -r nuts/test umlauts/test && mv umlauts/test/bent umlauts/test/größe
+cp -r nuts/ground_truth/bent umlauts/ground_truth/größe
+works 'no problems' "$unetcl" check --data umlauts --defects größe
+sed 's/ö/oe/; s/ß/s/' out | grep -q '^groese           labelled ' || fail 'the column of types is moved by umlauts'
 
 # What can be read is still predicted.
 run "$unetcl" predict $model bad/test --out partly
