@@ -353,6 +353,15 @@ refused 3 'which the model held out, is not there or not chosen by --defects' "$
 works 'epoch 1/1' "$unetcl" train --data nuts --mask-threshold 100 --out grey --epochs 1 $small
 grep -q '"mask_threshold":"100"' grey/best.safetensors || fail 'the model does not hold the mask threshold'
 
+# What makes a bad model is told before it is trained; what makes none is refused.
+works '^warning: made 8 x 8, half of the defects are narrower' "$unetcl" train --data nuts --out thin --epochs 1 --size 8 \
+  --filters 4,8
+grep -q '^pictures of 64 x 64 pixels' out || fail 'train does not tell the sizes'
+refused 3 'no image has a defect.*--mask-threshold 255; lower it' "$unetcl" train --data nuts --mask-threshold 255 --out new
+mkdir -p only_good/test && cp -r nuts/test/good only_good/test && cp -r nuts/train only_good
+refused 3 'no image with a defect under test/' "$unetcl" train --data only_good --out new
+refused 3 'problem' "$unetcl" check --data only_good
+
 printf '{"train": ["test/bent/000.png"], "val": ["test/bent/none.png"]}' >unknown.json
 printf '{"train": ["test/bent/000.png"], "val": ["test/bent/000.png"]}' >twice.json
 for file in text unknown.json twice.json no_such_file; do
