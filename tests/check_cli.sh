@@ -247,6 +247,7 @@ refused 2 'none, light or strong' "$unetcl" train --data nuts --augment heavy --
 refused 2 'rotate 200 makes no sense' "$unetcl" train --data nuts --rotate 200 --out new
 refused 2 'none, light or strong' "$unetcl" augment nuts/test/bent/000.png --augment heavy --out new
 refused 2 'channels 2 makes no sense' "$unetcl" augment nuts/test/bent/000.png --channels 2 --out new
+refused 2 'would go among the pictures' "$unetcl" augment nuts/test/bent/000.png --out nuts/test/bent
 refused 3 'missing.png' "$unetcl" augment missing.png --out new
 refused 2 'batch' "$unetcl" train --resume --out run --batch 2
 refused 2 'out of range' "$unetcl" crossval --data nuts --folds 1 --out new

@@ -61,8 +61,8 @@ typedef struct unet_augment_sheet_options {
 
 /* Writes FOLDER/STEM_augmented.png, STEM being the image's name without its extension: a grid of the picture
  * as it is and of its augmentations (with tile of windows of it), the mask outlined and tinted. *path = the
- * file; the caller frees it. UNET_BAD_INPUT for an image or a mask that cannot be read, or of another size
- * than its image. */
+ * file; the caller frees it. UNET_USAGE for the image's own folder, UNET_BAD_INPUT for an image or a mask
+ * that cannot be read, or of another size than its image. */
 UNET_API unet_status unet_augment_sheet(char **path, unet_device *device,
                                         const unet_augment_sheet_options *options);
 

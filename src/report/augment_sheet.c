@@ -1,7 +1,7 @@
 /* The contact sheet of `unetcl augment`: one picture as the network will see it in training. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/path.h"
@@ -187,6 +187,19 @@ static unet_status check(const unet_augment_sheet_options *o) {
   return unet_fail(UNET_USAGE, "--count %zu makes no sense; give 1 to 1000", o->count);
 }
 
+/* A sheet in the picture's own folder would be a picture without a mask there. */
+static unet_status check_folder(const unet_augment_sheet_options *o) {
+  struct stat of_image, of_sheet;
+  char *folder = NULL;
+  UNET_TRY(unet_format_text(&folder, "%.*s.", (int)(unet_path_name(o->image) - o->image), o->image));
+  const bool same = stat(folder, &of_image) == 0 && stat(o->folder, &of_sheet) == 0 &&
+                    of_image.st_dev == of_sheet.st_dev && of_image.st_ino == of_sheet.st_ino;
+  free(folder);
+  if (!same) return UNET_OK;
+  return unet_fail(UNET_USAGE, "%s: the sheet would go among the pictures; choose another folder with --out",
+                   o->folder);
+}
+
 static void tear_down(sheet *s) {
   unet_augmenter_destroy(s->augmenter);
   unet_executor_destroy(s->executor);
@@ -207,6 +220,7 @@ unet_status unet_augment_sheet(char **path, unet_device *device, const unet_augm
   char *written = NULL;
   unet_status status = UNET_OK;
   UNET_TRY(check(options));
+  UNET_TRY(check_folder(options));
   UNET_TRY_GOTO(done, allocate(&s));
   UNET_TRY_GOTO(done, read_source(&s));
   UNET_TRY_GOTO(done, prepare_device(&s));
