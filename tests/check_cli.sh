@@ -62,7 +62,7 @@ refused_output() {
   "$@" >&- 2>err </dev/null
   check_refusal $? 5 'standard output'
   { sleep 1; "$@" 2>err; echo $? >code; } </dev/null | true
-  check_refusal "$(cat code)" 5 'standard output'
+  check_refusal "$(cat code)" 5 'standard output was closed by its reader'
 }
 
 # With room for so many blocks of 512 bytes in each file, as on a disk that is full.
@@ -102,6 +102,8 @@ works '(default)' "$unetcl" devices
 works '^parameters: 600729 ' "$unetcl" summary
 works '12 images with a defect' "$unetcl" synth nuts --count 12 --size 64
 works 'no problems' "$unetcl" check --data nuts
+grep -q '^pictures of 64 x 64' out || fail 'the sizes are not told'
+works 'no problems, 1 warning' "$unetcl" check --data nuts --size 4
 # shellcheck disable=SC2086 # several options
 works 'epoch 2/2' "$unetcl" train --data nuts --out run --epochs 2 $small
 exists run/best.safetensors run/last.safetensors run/config.json run/split.json run/figures/comparison.png \
@@ -112,6 +114,7 @@ works 'epoch 3/3' "$unetcl" train --resume --out run --epochs 3
 works '^parameters: 1717 ' "$unetcl" summary $model
 works '^all ' "$unetcl" evaluate $model --data nuts --out report
 exists report/comparison.png report/overlay.png report/report.html
+works '^all ' "$unetcl" evaluate $model --data nuts --out report
 works '"dice":' "$unetcl" evaluate $model --data nuts --split all --json
 says dice_mean iou precision recall threshold images per_type bent color flip scratch good pixel_auroc image_auroc aupro \
   average_precision calibration_error calibration per_image verdict score missed false_alarms
@@ -121,9 +124,23 @@ works 'tables are in marked' "$unetcl" predict $model nuts/test/bent --out marke
 works '000_augmented.png shows' "$unetcl" augment nuts/test/bent/000.png --size 64 --count 3 \
   --mask nuts/ground_truth/bent/000_mask.png --out sheets
 [ -s sheets/000_augmented.png ] || fail "no contact sheet"
+# What is shown is what train does unless told otherwise, and with --tile the windows.
+for what in '--out sheets/light --augment light' '--out sheets/tiles --tile'; do
+  # shellcheck disable=SC2086 # several options
+  works '000_augmented.png shows' "$unetcl" augment nuts/test/bent/000.png --size 32 --count 3 $what
+done
+works '000_augmented.png shows' "$unetcl" augment nuts/test/bent/000.png --size 32 --count 3 --out sheets
+cmp -s sheets/000_augmented.png sheets/light/000_augmented.png || fail 'the default is not light'
+! cmp -s sheets/000_augmented.png sheets/tiles/000_augmented.png || fail '--tile shows no windows'
+works 'what the following are unless given \[light\]' "$unetcl" train --help
 exists marked/000_mask.png marked/001_mask.png marked/001_prob.png marked/001_overlay.png
 [ "$(wc -l <marked/predictions.csv)" -gt 3 ] || fail 'predictions.csv has too few lines'
 exists marked/regions.csv marked/predictions.json marked/report.html
+mkdir mixed && cp -r marked nuts mixed
+works ' of 21 images are NG' "$unetcl" predict $model mixed --out marked_mixed
+grep -q '^note: 1 folder of earlier results skipped' err || fail 'the results skipped are not told'
+grep -q '^note: 1 folder of masks' err || fail 'the masks skipped are not told'
+rm -r mixed marked_mixed
 works ' of 1 images are NG' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --out all
 grep -q ',NG,1,[01]\.[0-9]*,0,0,64,64$' all/predictions.csv || fail 'threshold 0 leaves pixels out'
 works '"verdict": "OK"' "$unetcl" predict $model nuts/test/bent/000.png --threshold 0 --min-area 4097 --out all --json
@@ -217,10 +234,20 @@ refused 2 'give --select' "$unetcl" train --data nuts --out new --target-recall 
 refused 2 'exclude each other' "$unetcl" train --data nuts --out new --select 0.2 --target-recall 0.9 --target-false-alarms 0.1
 refused 2 'val, train or all' "$unetcl" evaluate $model --data nuts --split test
 refused 2 'holds a run' "$unetcl" train --data nuts --out run
+for what in "evaluate $model" train 'crossval --folds 2'; do
+  # shellcheck disable=SC2086 # several words
+  refused 2 'would go among the pictures' "$unetcl" $what --data nuts --out nuts/test/bent
+  # shellcheck disable=SC2086
+  refused 2 'already holds something' "$unetcl" $what --data nuts --out nuts
+done
+refused 2 'would go among the pictures' "$unetcl" train --data nuts --out nuts/test/bent --overwrite
+refused 2 'would go among the pictures' "$unetcl" evaluate $model --data nuts --out marked
+[ "$(find nuts -type f -newer $model | wc -l)" -eq 0 ] || fail 'something was written into the data set'
 refused 2 'none, light or strong' "$unetcl" train --data nuts --augment heavy --out new
 refused 2 'rotate 200 makes no sense' "$unetcl" train --data nuts --rotate 200 --out new
 refused 2 'none, light or strong' "$unetcl" augment nuts/test/bent/000.png --augment heavy --out new
 refused 2 'channels 2 makes no sense' "$unetcl" augment nuts/test/bent/000.png --channels 2 --out new
+refused 2 'would go among the pictures' "$unetcl" augment nuts/test/bent/000.png --out nuts/test/bent
 refused 3 'missing.png' "$unetcl" augment missing.png --out new
 refused 2 'batch' "$unetcl" train --resume --out run --batch 2
 refused 2 'out of range' "$unetcl" crossval --data nuts --folds 1 --out new
@@ -230,6 +257,13 @@ refused 2 'holds a run' "$unetcl" crossval --data nuts --folds 2 --out cv
 refused 2 'holds a run of train' "$unetcl" crossval --data nuts --folds 2 --out run --overwrite
 refused 2 '--folds is 3' "$unetcl" crossval --resume --out cv --folds 3
 refused 2 '--lr is' "$unetcl" crossval --resume --out cv --lr 0.1
+refused 2 'bent/00..png is named twice' "$unetcl" predict $model nuts/test/bent nuts/test/bent/ --out new
+refused 2 'before nuts/test, the model' "$unetcl" predict nuts/test --out new
+refused 2 'after .*, the pictures' "$unetcl" predict $model
+refused 2 'did you mean --out' "$unetcl" predict $model nuts/test --output new
+refused 2 'use 1 to 16384' "$unetcl" train --data nuts --size -64 --out new
+refused 2 'use a number above 0' "$unetcl" train --data nuts --lr 0 --out new
+refused 2 '20 % is 0.2' "$unetcl" train --data nuts --val 20 --out new
 refused 2 'would both be written' "$unetcl" predict $model nuts/test/bent nuts/test/color --out new
 
 # --- bad input: models ------------------------------------------------------------------------------------------------
@@ -245,6 +279,9 @@ cat $model text >longer
 for file in empty text half stub long_header damaged longer nuts/test/bent/000.png run no_such_file; do
   refused 3 "$file" "$unetcl" predict $file nuts/test/bent/000.png --out new
 done
+refused 3 'did you mean run/best.safetensors' "$unetcl" evaluate run --data nuts
+refused 3 'MODEL comes first' "$unetcl" evaluate run/config.json --data nuts
+refused 3 'MODEL comes first' "$unetcl" predict nuts/test/bent/000.png $model --out new
 refused 3 half "$unetcl" evaluate half --data nuts --out new
 refused 3 empty "$unetcl" summary empty
 cp -r run cut_run && head -c 2000 run/last.safetensors >cut_run/last.safetensors
@@ -291,11 +328,40 @@ refused 3 'problem' "$unetcl" crossval --data bad --folds 2 --out new
 refused 3 'problem' "$unetcl" evaluate $model --data bad --split all --out new
 refused 3 'nuts' "$unetcl" evaluate $model --images nuts/test/bent --masks nuts/ground_truth/bent
 
+# A column counts characters, not bytes.
+mkdir -p umlauts/ground_truth && cp -r nuts/test umlauts/test && mv umlauts/test/bent umlauts/test/größe
+cp -r nuts/ground_truth/bent umlauts/ground_truth/größe
+works 'no problems' "$unetcl" check --data umlauts --defects größe
+sed 's/ö/oe/; s/ß/s/' out | grep -q '^groese           labelled ' || fail 'the column of types is moved by umlauts'
+
 # What can be read is still predicted.
 run "$unetcl" predict $model bad/test --out partly
 check_refusal $? 3 '3 pictures could not be read'
 exists partly/bent/001_mask.png partly/predictions.csv
 [ ! -e partly/bent/000_mask.png ] || fail 'an unreadable image has a mask'
+
+# Only what is measured must be there.
+broken
+for trained in $(sed -n '/"train"/,/]/s/^ *"\(test.*\)",*$/\1/p' run/split.json | head -n 2); do
+  rm "bad/$trained" "bad/$(echo "$trained" | sed 's,^test,ground_truth,; s,[.]png$,_mask.png,')"
+done
+works '^all ' "$unetcl" evaluate $model --data bad
+grep -q '^note: 2 images of the model.s split' err || fail 'the missing images are not told'
+refused 3 'which the model was trained on, is not there; give' "$unetcl" evaluate $model --data bad --split train
+refused 3 'which the model held out, is not there or not chosen by --defects' "$unetcl" evaluate $model --data nuts \
+  --defects bent
+# shellcheck disable=SC2086 # several options
+works 'epoch 1/1' "$unetcl" train --data nuts --mask-threshold 100 --out grey --epochs 1 $small
+grep -q '"mask_threshold":"100"' grey/best.safetensors || fail 'the model does not hold the mask threshold'
+
+# What makes a bad model is told before it is trained; what makes none is refused.
+works '^warning: made 8 x 8, half of the defects are narrower' "$unetcl" train --data nuts --out thin --epochs 1 --size 8 \
+  --filters 4,8
+grep -q '^pictures of 64 x 64 pixels' out || fail 'train does not tell the sizes'
+refused 3 'no image has a defect.*--mask-threshold 255; lower it' "$unetcl" train --data nuts --mask-threshold 255 --out new
+mkdir -p only_good/test && cp -r nuts/test/good only_good/test && cp -r nuts/train only_good
+refused 3 'no image with a defect under test/' "$unetcl" train --data only_good --out new
+refused 3 'problem' "$unetcl" check --data only_good
 
 printf '{"train": ["test/bent/000.png"], "val": ["test/bent/none.png"]}' >unknown.json
 printf '{"train": ["test/bent/000.png"], "val": ["test/bent/000.png"]}' >twice.json
@@ -328,7 +394,7 @@ refused 5 '/proc' "$unetcl" synth /proc/nuts
 # Told before anything is measured, which would take hours here.
 refused 5 'text/trace.json' timeout 60 "$unetcl" bench --runs 10000 --trace text/trace.json
 refused 5 'no_pictures' timeout 60 "$unetcl" bench --runs 10000 --trace no_pictures
-refused 5 'cannot be written' in_little_room 8 "$unetcl" synth new --count 4 --size 64
+refused 5 'cannot be written (File too large)' in_little_room 8 "$unetcl" synth new --count 4 --size 64
 # (The OpenCL implementation needs room for its own files.)
 wide='--size 64 --filters 16,32,64 --batch 4'
 # shellcheck disable=SC2086 # several options

@@ -93,9 +93,14 @@ START_TEST(defect_types_are_chosen) {
   ck_unet_ok(open_category(&dataset, NULL, " scratch , "));
   ck_assert_uint_eq(unet_dataset_count(dataset), 3 + 4 + 2);
   unet_dataset_close(dataset);
+  put_in("test/bent,scratch", "000.png");
+  put_in("ground_truth/bent,scratch", "000_mask.png");
+  ck_unet_ok(open_category(&dataset, NULL, "bent,scratch"));
+  ck_assert_uint_eq(unet_dataset_count(dataset), 1 + 4 + 2);
+  unet_dataset_close(dataset);
   ck_unet_fails(open_category(&dataset, NULL, "scratch,colour,flap"), UNET_BAD_INPUT, "2 problems");
   ck_assert_ptr_null(dataset);
-  check_problem(&problems, "\"colour\"", "bent, scratch");
+  check_problem(&problems, "\"colour\"", "bent, bent,scratch, scratch");
   check_problem(&problems, "\"flap\"", "there are");
 }
 END_TEST

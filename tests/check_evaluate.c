@@ -146,9 +146,9 @@ START_TEST(the_model_s_split_is_used) {
   unet_evaluation_free(&e);
   ck_unet_ok(unet_model_set_metadata(model, "split",
                                      "{\"train\": [\"test/bent/000.png\"], \"val\": [\"test/bent/9.png\"]}"));
+  options.split = UNET_EVALUATE_VAL;
   ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_BAD_INPUT, "--split all");
   ck_unet_ok(unet_model_set_metadata(model, "split", "{\"train\": [\"test/bent/000.png\"], \"val\": []}"));
-  options.split = UNET_EVALUATE_VAL;
   ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_BAD_INPUT, "no image");
 }
 END_TEST
@@ -169,6 +169,28 @@ START_TEST(the_split_may_be_another_model_s) {
   ck_assert(e.images[0].known);
   unet_evaluation_free(&e);
   unet_model_destroy(other);
+}
+END_TEST
+
+/* Masks are read as in training; of the model's split only what is measured must be there. */
+START_TEST(the_data_of_the_training_are_taken_as_they_were) {
+  unet_evaluation e = {0};
+  put_item("bent", 0, 16, 16, 255, 0, 100, 0);
+  ck_unet_ok(unet_model_set_metadata(
+      model, "split", "{\"train\": [\"test/bent/gone.png\"], \"val\": [\"test/bent/000.png\"]}"));
+  options.split = UNET_EVALUATE_VAL;
+  options.on_note = problem_list_add;
+  ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_BAD_INPUT, "has problems");
+  ck_unet_ok(unet_model_set_metadata(model, "mask_threshold", "60"));
+  problems.count = 0;
+  ck_unet_ok(unet_evaluate(&e, test_device, model, &options));
+  check_problem(&problems, "1 image of the model's split", "is not there");
+  ck_assert_uint_eq(e.n_images, 1);
+  ck_assert_uint_eq(e.images[0].tp, 1);
+  unet_evaluation_free(&e);
+  options.split = UNET_EVALUATE_TRAIN;
+  ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_BAD_INPUT, "test/bent/gone.png");
+  ck_assert_ptr_null(strstr(unet_last_error(), "--defects"));
 }
 END_TEST
 
@@ -199,11 +221,17 @@ START_TEST(all_problems_are_told) {
   put_file(folder, "test/bent/000.png", "no picture", 10);
   put_picture(folder, "ground_truth/scratch/001_mask.png", 16, 16, 0, 7);
   options.out = folder;
+  ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_USAGE, "already holds something");
+  char *out = NULL;
+  ck_unet_ok(unet_path_join(&out, folder, "new"));
+  options.out = out;
   ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_BAD_INPUT, folder);
   ck_assert_uint_eq(problems.count, 2);
   check_problem(&problems, "bent/000.png", "PNG");
   check_problem(&problems, "001_mask.png", "--mask-threshold");
-  ck_assert(!is_there("comparison.png"));
+  ck_assert(!is_there("new"));
+  free(out);
+  options.out = NULL;
   options.on_problem = NULL;
   ck_unet_fails(unet_evaluate(&e, test_device, model, &options), UNET_BAD_INPUT, "bent/000.png");
 }
@@ -242,6 +270,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, the_threshold_is_the_model_s);
   tcase_add_test(all, the_model_s_split_is_used);
   tcase_add_test(all, the_split_may_be_another_model_s);
+  tcase_add_test(all, the_data_of_the_training_are_taken_as_they_were);
   tcase_add_test(all, figures_are_written);
   tcase_add_test(all, all_problems_are_told);
   tcase_add_test(all, it_can_be_stopped);

@@ -86,7 +86,8 @@ static const struct refusal {
   const char *arguments, *message;
 } refusals[] = {{"--size|0", "--size 0 is out of range; use 1 to 100"},
                 {"--size=101", "use 1 to 100"},
-                {"--size|-1", "not a whole number"},
+                {"--size|-1", "--size -1 is out of range; use 1 to 100"},
+                {"--size|-x", "not a whole number"},
                 {"--size|+1", "not a whole number"},
                 {"--size| 1", "not a whole number"},
                 {"--size|1.5", "not a whole number"},
@@ -97,7 +98,7 @@ static const struct refusal {
                 {"--size", "--size needs a value: --size N"},
                 {"--size|--flag", "--size needs a value"},
                 {"--seed|18446744073709551616", "not a whole number"},
-                {"--seed|-1", "not a whole number"},
+                {"--seed|-1", "use 0 or more"},
                 {"--whole|6", "use -5 to 5"},
                 {"--whole|0.5", "not a whole number"},
                 {"--real|nan", "not a number"},
@@ -106,7 +107,8 @@ static const struct refusal {
                 {"--real|0.5x", "not a number"},
                 {"--real|", "not a number"},
                 {"--real|-0.1", "use 0 to 0.9"},
-                {"--rate|0", "or more"},
+                {"--rate|0", "--rate 0 is out of range; use a number above 0"},
+                {"--real|20", "use 0 to 0.9 (20 % is 0.2)"},
                 {"--text=", "not empty"},
                 {"--flag=1", "takes no value"},
                 {"--sise|3", "unknown option --sise; did you mean --size"},
@@ -125,7 +127,8 @@ START_TEST(too_few_words_are_refused) {
   char *argv[] = {"toy"};
   unet_command_line wanting = line;
   wanting.min_words = 1;
-  ck_unet_fails(unet_parse_command_line(&words, 1, argv, &wanting), UNET_USAGE, "toy WORD [OPTIONS]");
+  ck_unet_fails(unet_parse_command_line(&words, 1, argv, &wanting), UNET_USAGE,
+                "an argument is missing, WORD; usage: unetcl toy WORD [OPTIONS]");
 }
 END_TEST
 
@@ -163,6 +166,8 @@ END_TEST
 START_TEST(names_far_from_all_others_are_not_guessed) {
   ck_assert_str_eq(unet_nearer_name("trian", 5, NULL, "train"), "train");
   ck_assert_str_eq(unet_nearer_name("trains", 6, "train", "bench"), "train");
+  ck_assert_str_eq(unet_nearer_name("output", 6, "data", "out"), "out");
+  ck_assert_str_eq(unet_nearer_name("augm", 4, NULL, "augment"), "augment");
   ck_assert_ptr_null(unet_nearer_name("xyz", 3, NULL, "train"));
   ck_assert_ptr_null(unet_nearer_name("", 0, NULL, "train"));
 }

@@ -56,11 +56,13 @@ typedef struct unet_augment_sheet_options {
   size_t count;             /* augmentations, 1 to 1000 */
   size_t size, channels;    /* 1 to 4096; 1 or 3 */
   uint64_t seed;
+  bool tile; /* windows at the picture's own scale, as unet_train draws them with tile */
 } unet_augment_sheet_options;
 
 /* Writes FOLDER/STEM_augmented.png, STEM being the image's name without its extension: a grid of the picture
- * as it is and of its augmentations, the mask outlined and tinted. *path = the file; the caller frees it.
- * UNET_BAD_INPUT for an image or a mask that cannot be read, or of another size than its image. */
+ * as it is and of its augmentations (with tile of windows of it), the mask outlined and tinted. *path = the
+ * file; the caller frees it. UNET_USAGE for the image's own folder, UNET_BAD_INPUT for an image or a mask
+ * that cannot be read, or of another size than its image. */
 UNET_API unet_status unet_augment_sheet(char **path, unet_device *device,
                                         const unet_augment_sheet_options *options);
 

@@ -61,6 +61,36 @@ UNET_API const char *unet_dataset_folder(const unet_dataset *dataset);
 UNET_API unet_status unet_dataset_check(const unet_dataset *dataset, size_t *covered,
                                         unet_problem_fn on_problem, void *user);
 
+/* What is to become of the pictures, for advice, and who is told. Each of the functions may be NULL. */
+typedef struct unet_check_options {
+  unet_dataset_options data;
+  size_t height, width;       /* of the network's input */
+  bool tile;                  /* work on windows of that size at the pictures' own scale */
+  double val;                 /* see unet_split_options */
+  unet_problem_fn on_problem; /* each problem: training would refuse the data set */
+  unet_problem_fn on_warning; /* what trains, but badly */
+  unet_problem_fn on_fact;    /* what is good to know: sizes, masks that are not used */
+  void *user;
+} unet_check_options;
+
+/* The images of one defect type, or of the good ones, in one part of the layout. */
+typedef struct unet_check_type {
+  char *type; /* owned */
+  unet_item_role role;
+  size_t images, with_defect; /* all, and those whose mask has a pixel */
+} unet_check_type;
+
+typedef struct unet_check_result {
+  unet_check_type *types; /* in the order of the items */
+  size_t n_types, images, warnings;
+} unet_check_result;
+
+/* Reads a whole data set as training would and tells everything that is wrong with it: problems of the
+ * layout, of every file, and what training would refuse though each file is right (no image with a defect,
+ * none left to train on). UNET_BAD_INPUT where there is a problem. Release with unet_check_result_free. */
+UNET_API unet_status unet_check(unet_check_result *out, const unet_check_options *options);
+UNET_API void unet_check_result_free(unet_check_result *result);
+
 /* Indices into the data set's items, each list in ascending order. */
 typedef struct unet_split {
   size_t *train, *val, *select;

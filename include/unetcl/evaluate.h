@@ -24,6 +24,8 @@ typedef struct unet_evaluate_options {
   unet_problem_fn on_problem; /* each problem of the data set; may be NULL */
   bool (*stop)(void *user);   /* asked after each image; true ends with UNET_INTERRUPTED; may be NULL */
   void *user;
+  void (*on_note)(void *user,
+                  const char *line); /* images of the split that are not needed and gone; may be NULL */
 } unet_evaluate_options;
 
 /* A figure that does not exist, such as the area under a curve where there is no defect; never NaN. */
@@ -78,7 +80,9 @@ typedef struct unet_evaluation {
 
 /* Predicts every image of the split as unet_predict_files does (the same 16-bit map, mask and verdict, from
  * the model's threshold and min_area) and compares with its mask. UNET_BAD_INPUT: problems of the data set, a
- * model without a split or with one that this data set does not hold. Release with unet_evaluation_free. */
+ * model without a split, or images of the part to be measured that this data set does not hold. Where
+ * options->data.mask_threshold is -1, masks of val and train are read with the one that the model was trained
+ * with. Release with unet_evaluation_free. */
 UNET_API unet_status unet_evaluate(unet_evaluation *out, unet_device *device, const unet_model *model,
                                    const unet_evaluate_options *options);
 UNET_API void unet_evaluation_free(unet_evaluation *evaluation);

@@ -61,16 +61,18 @@ typedef struct unet_predict_options {
   void (*on_problem)(void *user, const char *line); /* an image that cannot be read; may be NULL */
   bool (*stop)(void *user); /* asked before each image; true ends with UNET_INTERRUPTED; may be NULL */
   void *user;
+  void (*on_note)(void *user, const char *line); /* folders that were passed over; may be NULL */
 } unet_predict_options;
 
 /* Image files: `inputs` are images, or folders that are walked and mirrored under options->out (which is
- * passed over where it lies in one of them). Writes for each image, at its own size, NAME_mask.png (0 or
- * 255), NAME_prob.png (16-bit grey, probability x 65535) and NAME_overlay.png, and over all
+ * passed over where it lies in one of them, as are others with a predictions.json, and MVTec's ground_truth).
+ * Writes for each image, at its own size, NAME_mask.png (0 or 255), NAME_prob.png (16-bit grey, probability x
+ * 65535) and NAME_overlay.png, and over all
  *   predictions.csv   for each image: image, defect_pixels, defect_share, max_probability, verdict, regions
  *                     (how many), score, x, y, width, height (of the largest; empty without one)
  *   regions.csv       for each region: image, region (from 1), x, y, width, height, area, score, mean,
  *                     centre_x, centre_y
- *   predictions.json  {"threshold", "min_area", "images": [...]}, by the same names
+ *   predictions.json  {"threshold", "min_area", "images": [...]}, by the same names; `regions` is a list
  *   report.html       a page with all images, where the threshold may be moved
  * Regions smaller than the model's min_area are in none of them, nor in mask and overlay. JSON is UTF-8:
  * other bytes of a path become U+FFFD there; the tables hold them as they are. Images that cannot be read are

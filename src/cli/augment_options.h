@@ -7,7 +7,8 @@
 #include "cli/options.h"
 #include "unetcl/augment.h"
 
-/* What is given as a word; NULL: not given. */
+/* What is given as a word; NULL: not given, which help tells as light, and the article's recipe takes as
+ * none. */
 typedef struct unet_augment_words {
   const char *preset;
 } unet_augment_words;
@@ -21,7 +22,7 @@ typedef struct unet_augment_words {
    UNET_OPTION_TEXT,                                                                                       \
    &(words).preset,                                                                                        \
    "NAME",                                                                                                 \
-   "none, light or strong: what the following are unless given",                                           \
+   "none, light or strong: what the following are unless given [light]",                                   \
    0,                                                                                                      \
    0},                                                                                                     \
       UNET_OPTION_CHOICE_OF("flip", (a).flip, unet_flip_names,                                             \

@@ -34,6 +34,8 @@ static unet_status parse(unet_words *words, augment_command *command, int argc, 
       {"size", UNET_OPTION_SIZE, &s->size, "S", "width and height the network works at", 1, 4096},
       {"channels", UNET_OPTION_SIZE, &s->channels, "C", "of the network's input: 1 grey, 3 RGB", 1, 3},
       {"seed", UNET_OPTION_SEED, &s->seed, "K", "the same seed gives the same sheet", 0, 0},
+      {"tile", UNET_OPTION_FLAG, &s->tile, NULL,
+       "windows at the picture's own scale, as train --tile draws them", 0, 0},
       UNET_AUGMENT_OPTIONS(command->words, s->augment),
       UNET_DEVICE_OPTIONS(command->platform, command->device),
   };
@@ -44,7 +46,8 @@ static unet_status parse(unet_words *words, augment_command *command, int argc, 
           "augmentations of it as train draws them with the same options.",
       .examples =
           "  unetcl augment part.png --mask part_mask.png\n"
-          "  unetcl augment part.png --augment light --rotate 180 --flip none --count 8",
+          "  unetcl augment part.png --augment strong --rotate 180 --flip none --count 8\n"
+          "  unetcl augment part.png --tile --size 256",
       .options = options,
       .n_options = sizeof options / sizeof *options,
       .min_words = 1,
@@ -55,15 +58,16 @@ static unet_status parse(unet_words *words, augment_command *command, int argc, 
 /* A second time over what --augment stands for, so that single effects may stand before it, too. */
 unet_status unet_cmd_augment(int argc, char **argv) {
   augment_command command = {
-      .words = {.preset = "strong"},
       .sheet = {.folder = "augmented", .mask_threshold = -1, .count = 24, .size = 256, .channels = 3}};
   unet_words words;
-  UNET_TRY(unet_augment_preset(&command.sheet.augment, command.words.preset));
+  const char *preset = "light";
+  UNET_TRY(unet_augment_preset(&command.sheet.augment, preset));
   UNET_TRY(parse(&words, &command, argc, argv));
+  if (command.words.preset) preset = command.words.preset;
   const bool help = words.help;
   unet_words_free(&words);
   if (help) return UNET_OK;
-  UNET_TRY(unet_augment_preset(&command.sheet.augment, command.words.preset));
+  UNET_TRY(unet_augment_preset(&command.sheet.augment, preset));
   UNET_TRY(parse(&words, &command, argc, argv));
   command.sheet.image = words.items[0];
   unet_status status = augment(&command);

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/data_options.h"
 #include "cli/interrupt.h"
+#include "cli/model_argument.h"
 #include "cli/scores_table.h"
 #include "unetcl/evaluate.h"
 
@@ -22,6 +23,11 @@ static unet_status parse_split(unet_evaluate_split *out, const char *text) {
     return UNET_OK;
   }
   return unet_fail(UNET_USAGE, "--split %s is unknown; use val, train or all", text);
+}
+
+static void print_note(void *user, const char *line) {
+  (void)user;
+  fprintf(stderr, "note: %s\n", line);
 }
 
 static unet_status print_json(const unet_evaluation *e, const unet_evaluation *other) {
@@ -59,7 +65,7 @@ static unet_status evaluate_other(unet_evaluation *out, const evaluate_command *
   unet_model *other = NULL;
   options.split_of = model;
   options.out = NULL;
-  UNET_TRY(unet_model_load(&other, command->compare));
+  UNET_TRY(unet_model_argument_load(&other, command->compare));
   unet_status status = unet_evaluate(out, device, other, &options);
   unet_model_destroy(other);
   return status;
@@ -71,7 +77,7 @@ static unet_status evaluate(const evaluate_command *command, const char *model_p
   unet_evaluation result = {0}, other = {0};
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_check_data_options(&command->evaluate.data));
-  UNET_TRY_GOTO(done, unet_model_load(&model, model_path));
+  UNET_TRY_GOTO(done, unet_model_argument_load(&model, model_path));
   UNET_TRY_GOTO(done, unet_device_open(&device, command->platform, command->device));
   unet_watch_interrupts();
   if (command->compare) UNET_TRY_GOTO(done, evaluate_other(&other, command, device, model));
@@ -89,6 +95,7 @@ unet_status unet_cmd_evaluate(int argc, char **argv) {
   evaluate_command command = {.split = "val",
                               .evaluate = {.data = unet_default_data_options(),
                                            .on_problem = unet_print_problem,
+                                           .on_note = print_note,
                                            .stop = unet_was_interrupted}};
   const unet_option options[] = {
       UNET_DATA_OPTIONS(command.evaluate.data),

@@ -2,12 +2,14 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/atomic_file.h"
 #include "base/path.h"
 #include "cli/commands.h"
 #include "cli/data_options.h"
 #include "cli/interrupt.h"
+#include "cli/model_argument.h"
 #include "unetcl/predict.h"
 
 typedef struct predict_command {
@@ -26,6 +28,11 @@ static void print_image(void *user, const unet_prediction *p) {
   if (command->json) return;
   printf("%s  %8.4f %%  %s\n", p->verdict, 100.0 * p->defect_share, p->image);
   fflush(stdout);
+}
+
+static void print_note(void *user, const char *line) {
+  (void)user;
+  fprintf(stderr, "note: %s\n", line);
 }
 
 /* Prints predictions.json. */
@@ -63,7 +70,7 @@ static unet_status predict(predict_command *command, const unet_words *words) {
   unet_device *device = NULL;
   unet_predictor *predictor = NULL;
   unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done, unet_model_load(&model, words->items[0]));
+  UNET_TRY_GOTO(done, unet_model_argument_load(&model, words->items[0]));
   override(model, command);
   UNET_TRY_GOTO(done, unet_device_open(&device, command->platform, command->device));
   UNET_TRY_GOTO(done, unet_predictor_create(&predictor, device, model, 1));
@@ -79,12 +86,27 @@ done:
   return status;
 }
 
+/* A single word may be the model or what is to be marked. */
+static unet_status check_words(const unet_words *words) {
+  if (words->count >= 2) return UNET_OK;
+  const char *word = words->items[0];
+  if (strcmp(unet_path_extension(word), "safetensors") == 0)
+    return unet_fail(UNET_USAGE, "an argument is missing: after %s, the pictures to mark or their folder",
+                     word);
+  return unet_fail(
+      UNET_USAGE,
+      "an argument is missing: before %s, the model, e.g. runs/train/best.safetensors; usage: unetcl "
+      "predict MODEL IMAGE|DIR...",
+      word);
+}
+
 unet_status unet_cmd_predict(int argc, char **argv) {
   predict_command command = {.threshold = NAN,
                              .min_area = -1,
                              .predict = {.out = "predictions",
                                          .on_image = print_image,
                                          .on_problem = unet_print_problem,
+                                         .on_note = print_note,
                                          .stop = unet_was_interrupted}};
   const unet_option options[] = {
       {"out", UNET_OPTION_TEXT, &command.predict.out, "DIR", "folder for the results", 0, 0},
@@ -115,11 +137,12 @@ unet_status unet_cmd_predict(int argc, char **argv) {
           "  unetcl predict runs/train/best.safetensors part.png --threshold 0.4 --min-area 20 --json",
       .options = options,
       .n_options = sizeof options / sizeof *options,
-      .min_words = 2,
+      .min_words = 1,
       .max_words = 1000000};
   unet_words words;
   UNET_TRY(unet_parse_command_line(&words, argc, argv, &line));
-  unet_status status = words.help ? UNET_OK : predict(&command, &words);
+  unet_status status = words.help ? UNET_OK : check_words(&words);
+  if (status == UNET_OK && !words.help) status = predict(&command, &words);
   unet_words_free(&words);
   return status;
 }

@@ -3,12 +3,13 @@
 
 #include "cli/architecture_options.h"
 #include "cli/commands.h"
+#include "cli/model_argument.h"
 
 static unet_status summarise(const char *model_path, const unet_architecture_options *asked, size_t batch) {
   unet_architecture architecture;
   if (model_path) {
     unet_model *model = NULL;
-    UNET_TRY(unet_model_load(&model, model_path));
+    UNET_TRY(unet_model_argument_load(&model, model_path));
     architecture = *unet_model_architecture(model);
     unet_model_destroy(model);
   } else {

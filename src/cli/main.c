@@ -1,8 +1,11 @@
 /* unetcl COMMAND [OPTIONS]: finds the command, runs it, and tells of failures in one line. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/nearest.h"
@@ -65,13 +68,26 @@ static unet_status run_command(int argc, char **argv) {
   return unknown_command(argv[1]);
 }
 
+/* A pipe that nobody reads any more; what went wrong first may have been told to errno long ago. */
+static bool is_closed_by_reader(void) {
+  struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
+}
+
+static unet_status output_failed(int error) {
+  if (is_closed_by_reader())
+    return unet_fail(UNET_NO_RESOURCE,
+                     "standard output was closed by its reader; let it read to the end, or write to a file");
+  return unet_fail(UNET_NO_RESOURCE,
+                   "standard output cannot be written (%s); free space or redirect it elsewhere",
+                   strerror(error));
+}
+
 int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN); /* a reader that left is found when the output is flushed */
   unet_status status = run_command(argc, argv);
   if ((fflush(stdout) != 0 || ferror(stdout)) && status == UNET_OK) {
-    status = unet_fail(UNET_NO_RESOURCE,
-                       "standard output cannot be written (%s); free space or redirect it elsewhere",
-                       strerror(errno));
+    status = output_failed(errno);
   }
   if (status != UNET_OK) {
     if (*unet_last_error_details()) fprintf(stderr, "%s\n", unet_last_error_details());

@@ -24,9 +24,16 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b) {
   return row[b_length];
 }
 
+/* Names of which one begins with the other are near, however much longer it is. */
+static size_t distance_of(const char *typed, size_t length, const char *candidate) {
+  const size_t whole = strlen(candidate), common = length < whole ? length : whole;
+  if (common >= 3 && length != whole && memcmp(typed, candidate, common) == 0) return 1;
+  return edit_distance(typed, length, candidate);
+}
+
 const char *unet_nearer_name(const char *typed, size_t length, const char *best, const char *candidate) {
   size_t limit = length < 5 ? 2 : 3; /* more changes than that is another word */
-  size_t distance = edit_distance(typed, length, candidate);
-  size_t best_distance = best ? edit_distance(typed, length, best) : limit;
+  size_t distance = distance_of(typed, length, candidate);
+  size_t best_distance = best ? distance_of(typed, length, best) : limit;
   return distance < best_distance ? candidate : best;
 }

@@ -35,18 +35,34 @@ static unet_status unknown_option(const unet_command_line *line, const char *arg
 
 /* --- values ------------------------------------------------------------------------------------------- */
 
+/* " (20 % is 0.2)" where a share was given in percent. */
+static void explain_percent(char text[64], const unet_option *option, double value) {
+  text[0] = '\0';
+  if (option->type == UNET_OPTION_REAL && option->high <= 1.0 && value > 1.0 && value <= 100.0)
+    (void)snprintf(text, 64, " (%g %% is %g)", value, value / 100.0);
+}
+
 static unet_status out_of_range(const unet_option *option, const char *text) {
-  if (option->high >= DBL_MAX) {
+  const bool above_zero = option->low > 0.0 && option->low <= FLT_MIN, open_end = option->high >= FLT_MAX;
+  char percent[64];
+  explain_percent(percent, option, strtod(text, NULL));
+  if (above_zero && open_end)
+    return unet_fail(UNET_USAGE, "--%s %s is out of range; use a number above 0", option->name, text);
+  if (open_end) {
     return unet_fail(UNET_USAGE, "--%s %s is out of range; use %.10g or more", option->name, text,
                      option->low);
   }
-  return unet_fail(UNET_USAGE, "--%s %s is out of range; use %.10g to %.10g", option->name, text, option->low,
-                   option->high);
+  return unet_fail(UNET_USAGE, "--%s %s is out of range; use %.10g to %.10g%s", option->name, text,
+                   option->low, option->high, percent);
 }
 
 /* A number without a sign, all of the text. */
 static unet_status parse_whole(uint64_t *out, const unet_option *option, const char *text) {
   char *end = NULL;
+  if (*text == '-' && text[1] && text[1 + strspn(text + 1, "0123456789")] == '\0') {
+    if (option->type == UNET_OPTION_SIZE) return out_of_range(option, text);
+    return unet_fail(UNET_USAGE, "--%s %s is out of range; use 0 or more", option->name, text);
+  }
   errno = 0;
   unsigned long long value = strtoull(text, &end, 10);
   if (*text < '0' || *text > '9' || *end || errno) {
@@ -180,13 +196,26 @@ static void print_help(const unet_command_line *line) {
 
 /* --- the whole line ----------------------------------------------------------------------------------- */
 
+/* "MODEL": what usage calls the word of this index, the command's name being the one before. */
+static int find_usage_word(const char **word, const char *usage, size_t index) {
+  for (size_t i = 0; i <= index; i++) {
+    usage += strcspn(usage, " ");
+    usage += strspn(usage, " ");
+  }
+  *word = usage;
+  return (int)strcspn(usage, " ");
+}
+
 static unet_status check_word_count(const unet_command_line *line, const unet_words *words) {
   if (words->count > line->max_words) {
     return unet_fail(UNET_USAGE, "'%s' is one argument too many; usage: unetcl %s",
                      words->items[line->max_words], line->usage);
   }
   if (words->count < line->min_words) {
-    return unet_fail(UNET_USAGE, "an argument is missing; usage: unetcl %s", line->usage);
+    const char *missing = NULL;
+    const int length = find_usage_word(&missing, line->usage, words->count);
+    return unet_fail(UNET_USAGE, "an argument is missing, %.*s; usage: unetcl %s", length, missing,
+                     line->usage);
   }
   return UNET_OK;
 }

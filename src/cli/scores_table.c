@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli/columns.h"
+
 /* The columns, in their order. */
 static const struct column {
   const char *name;
@@ -33,7 +35,8 @@ static void print_value(double value) {
 }
 
 static void print_row(const char *type, const unet_scores *s) {
-  printf("%-12s%7zu", type, s->images);
+  unet_print_column(type, 12);
+  printf("%7zu", s->images);
   for (size_t i = 0; i < N_COLUMNS; i++) print_value(value_of(s, i));
   puts("");
 }
@@ -86,7 +89,7 @@ void unet_print_folds(const unet_crossval_result *result) {
 }
 
 static void print_difference(const char *what, double one, double other) {
-  printf("%-20s", what);
+  unet_print_column(what, 20);
   print_value(one);
   print_value(other);
   if (one != UNET_UNDEFINED && other != UNET_UNDEFINED) printf("%+14.4f", one - other);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "data/survey.h"
 
 unet_status unet_dataset_add(unet_dataset *dataset, unet_item_role role, const char *type,
                              const char *subfolder, const char *name, const char *mask) {
@@ -89,16 +90,28 @@ static unet_status fill(unet_dataset *dataset, const char *defects, unet_problem
   return check_names(dataset, problems);
 }
 
-unet_status unet_dataset_open(unet_dataset **out, const unet_dataset_options *options,
-                              unet_problem_fn on_problem, void *user) {
-  *out = NULL;
-  UNET_TRY(check_options(options));
+unet_status unet_dataset_list(unet_dataset **out, const unet_dataset_options *options,
+                              unet_problems *problems) {
   unet_dataset *dataset = NULL;
-  unet_problems problems = {0};
+  UNET_TRY(check_options(options));
   UNET_TRY(unet_alloc_array((void *)&dataset, 1, sizeof *dataset));
   dataset->mask_threshold = options->mask_threshold;
   unet_status status = find_folders(dataset, options);
-  if (status == UNET_OK) status = fill(dataset, options->defects, &problems);
+  if (status == UNET_OK) status = fill(dataset, options->defects, problems);
+  if (status != UNET_OK) {
+    unet_dataset_close(dataset);
+    return status;
+  }
+  *out = dataset;
+  return UNET_OK;
+}
+
+unet_status unet_dataset_open(unet_dataset **out, const unet_dataset_options *options,
+                              unet_problem_fn on_problem, void *user) {
+  *out = NULL;
+  unet_dataset *dataset = NULL;
+  unet_problems problems = {0};
+  unet_status status = unet_dataset_list(&dataset, options, &problems);
   if (status == UNET_OK) status = unet_problems_tell(&problems, dataset->folder, on_problem, user);
   unet_problems_free(&problems);
   if (status != UNET_OK) {
@@ -124,6 +137,7 @@ void unet_dataset_close(unet_dataset *dataset) {
     free_text(dataset->items[i].type);
   }
   free(dataset->items);
+  unet_survey_free(dataset->facts, dataset->count);
   free(dataset->folder);
   free(dataset->masks_folder);
   free(dataset);

@@ -18,8 +18,21 @@ static bool next_name(const char **rest, const char **name, size_t *length) {
   return true;
 }
 
-bool unet_type_is_chosen(const char *defects, const char *type) {
+static bool is_among(const char *name, size_t length, const char *const *types, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (strlen(types[i]) == length && memcmp(types[i], name, length) == 0) return true;
+  }
+  return false;
+}
+
+/* Whether the whole text is one type's name, commas or not. */
+static bool is_one_type(const char *defects, const char *const *types, size_t count) {
+  return is_among(defects, strlen(defects), types, count);
+}
+
+bool unet_type_is_chosen(const char *defects, const char *type, const char *const *types, size_t count) {
   if (!defects) return true;
+  if (is_one_type(defects, types, count)) return strcmp(defects, type) == 0;
   const char *name = NULL;
   size_t length = 0, wanted = strlen(type);
   while (next_name(&defects, &name, &length)) {
@@ -43,16 +56,9 @@ static unet_status join_types(char **out, const char *const *types, size_t count
   return UNET_OK;
 }
 
-static bool is_among(const char *name, size_t length, const char *const *types, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    if (strlen(types[i]) == length && memcmp(types[i], name, length) == 0) return true;
-  }
-  return false;
-}
-
 unet_status unet_check_types(const char *defects, const char *const *types, size_t count, const char *folder,
                              unet_problems *problems) {
-  if (!defects) return UNET_OK;
+  if (!defects || is_one_type(defects, types, count)) return UNET_OK;
   const char *name = NULL;
   size_t length = 0, names = 0;
   char *known = NULL;

@@ -65,6 +65,7 @@ unet_status unet_image_orient(unet_image *image, unsigned orientation) {
       for (size_t c = 0; c < image->channels; c++) *to++ = from[c];
     }
   }
+  turned.turned = true;
   unet_image_free(image);
   *image = turned;
   return UNET_OK;

@@ -2,6 +2,7 @@
 #ifndef UNETCL_DATA_IMAGE_H
 #define UNETCL_DATA_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,10 +10,11 @@
 
 /* Interleaved samples (height, width, channels), channels 1 or 3, always 16 bit: 8-bit values are
  * multiplied by 257, so that value / 65535 is the same as their value / 255. `depth` (8 or 16) says what
- * the file had. Starts zeroed; released with unet_image_free. */
+ * the file had. `turned`: its EXIF orientation was. Starts zeroed; released with unet_image_free. */
 typedef struct unet_image {
   size_t width, height, channels;
   unsigned depth;
+  bool turned;
   uint16_t *samples;
 } unet_image;
 
@@ -26,6 +28,10 @@ void unet_image_free(unet_image *image);
 unet_status unet_image_read(unet_image *out, const char *path);
 /* The same from memory; `name` stands for the file in messages. */
 unet_status unet_image_decode(unet_image *out, const void *bytes, size_t size, const char *name);
+
+/* Whether the file is a PNG whose alpha channel, which unet_image_read leaves out, has more than one value.
+ */
+bool unet_png_draws_in_alpha(const char *path);
 
 /* Writes a PNG of 8 or 16 bit by image->depth (8: the samples' upper byte), grey or RGB, through a file
  * beside that is renamed. */

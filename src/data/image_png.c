@@ -118,3 +118,21 @@ unet_status unet_png_decode(unet_image *out, const unet_blob *file) {
   *out = work.image;
   return UNET_OK;
 }
+
+bool unet_png_draws_in_alpha(const char *path) {
+  enum { GREY_ALPHA = 2 };
+  png_image picture = {.version = PNG_IMAGE_VERSION};
+  uint8_t *pixels = NULL;
+  bool drawn = false;
+  if (png_image_begin_read_from_file(&picture, path) && (picture.format & PNG_FORMAT_FLAG_ALPHA)) {
+    picture.format = PNG_FORMAT_GA;
+    if (unet_alloc_array((void *)&pixels, PNG_IMAGE_SIZE(picture), 1) == UNET_OK &&
+        png_image_finish_read(&picture, NULL, pixels, 0, NULL)) {
+      for (size_t i = 1; i < PNG_IMAGE_SIZE(picture); i += GREY_ALPHA)
+        drawn = drawn || pixels[i] != pixels[1];
+    }
+  }
+  free(pixels);
+  png_image_free(&picture);
+  return drawn;
+}

@@ -1,4 +1,5 @@
 /* Writing PNG with libpng. */
+#include <errno.h>
 #include <png.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +12,14 @@ typedef struct png_writer {
   png_structp png;
   png_infop info;
   uint8_t *row;
+  FILE *stream;
   char reason[96];
 } png_writer;
 
 static void on_error(png_structp png, png_const_charp message) {
   png_writer *writer = png_get_error_ptr(png);
-  strncpy(writer->reason, message, sizeof writer->reason - 1);
+  const char *reason = ferror(writer->stream) && errno ? strerror(errno) : message;
+  strncpy(writer->reason, reason, sizeof writer->reason - 1);
   png_longjmp(png, 1);
 }
 
@@ -52,7 +55,7 @@ static int write_all(png_writer *writer, const unet_image *image, FILE *stream) 
 
 /* `name` stands for the file in messages. Errors that the stream holds back are the caller's to find. */
 static unet_status write_png(const unet_image *image, FILE *stream, const char *name) {
-  png_writer writer = {0};
+  png_writer writer = {.stream = stream};
   UNET_TRY(unet_alloc_array((void *)&writer.row, image->width * image->channels, 2));
   unet_status status = UNET_OK;
   writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer, on_error, on_warning);

@@ -2,6 +2,7 @@
  * CATEGORY/test/good and CATEGORY/train/good. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "data/dataset.h"
@@ -112,18 +113,34 @@ done:
   return status;
 }
 
-/* Takes "good" out of the names. */
-static void drop_good(unet_names *types) {
+/* Takes "good" out of the names, and other spellings of it, which are problems. */
+static unet_status drop_good(unet_names *types, const char *folder, unet_problems *problems) {
   size_t kept = 0;
+  unet_status status = UNET_OK;
   for (size_t i = 0; i < types->count; i++) {
     char *name = types->items[i];
-    if (strcmp(name, "good") == 0) {
-      free(name);
-    } else {
+    if (strcasecmp(name, "good") != 0) {
       types->items[kept++] = name;
+      continue;
     }
+    if (status == UNET_OK && strcmp(name, "good") != 0)
+      status = unet_problems_add(problems, "%s/test/%s: pictures without defects go in test/good; rename it",
+                                 folder, name);
+    free(name);
   }
   types->count = kept;
+  return status;
+}
+
+static unet_status add_chosen(unet_dataset *dataset, const unet_names *types, const char *defects,
+                              unet_problems *problems) {
+  UNET_TRY(
+      unet_check_types(defects, (const char *const *)types->items, types->count, dataset->folder, problems));
+  for (size_t i = 0; i < types->count; i++) {
+    if (unet_type_is_chosen(defects, types->items[i], (const char *const *)types->items, types->count))
+      UNET_TRY(add_type(dataset, types->items[i], problems));
+  }
+  return UNET_OK;
 }
 
 static unet_status add_types(unet_dataset *dataset, const char *defects, unet_problems *problems) {
@@ -133,12 +150,8 @@ static unet_status add_types(unet_dataset *dataset, const char *defects, unet_pr
   unet_status status = unet_list_folder(&types, test, UNET_ENTRY_FOLDER);
   free(test);
   UNET_TRY(status);
-  drop_good(&types);
-  status =
-      unet_check_types(defects, (const char *const *)types.items, types.count, dataset->folder, problems);
-  for (size_t i = 0; i < types.count && status == UNET_OK; i++) {
-    if (unet_type_is_chosen(defects, types.items[i])) status = add_type(dataset, types.items[i], problems);
-  }
+  status = drop_good(&types, dataset->folder, problems);
+  if (status == UNET_OK) status = add_chosen(dataset, &types, defects, problems);
   unet_names_free(&types);
   return status;
 }

@@ -1,12 +1,10 @@
 #include "data/mask.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "data/image.h"
 
 static bool is_grey(const unet_image *image) {
   if (image->channels == 1) return true;
@@ -47,10 +45,16 @@ static bool are_understood(const bool *seen, unsigned depth) {
   return others == 0 || (others == 1 && (top == 1 || top == 255 || (depth == 16 && top == 65535)));
 }
 
+/* *seen = which of the FULL values the image holds; the caller frees it. */
+static unet_status list_values(bool **seen, const unet_image *image) {
+  UNET_TRY(unet_alloc_array((void *)seen, FULL, sizeof **seen));
+  for (size_t i = 0; i < image->width * image->height; i++) (*seen)[value_at(image, i)] = true;
+  return UNET_OK;
+}
+
 static unet_status check_values(const unet_image *image, const char *path) {
   bool *seen = NULL;
-  UNET_TRY(unet_alloc_array((void *)&seen, FULL, sizeof *seen));
-  for (size_t i = 0; i < image->width * image->height; i++) seen[value_at(image, i)] = true;
+  UNET_TRY(list_values(&seen, image));
   unet_status status = UNET_OK;
   if (!are_understood(seen, image->depth)) {
     char text[128] = "";
@@ -63,6 +67,14 @@ static unet_status check_values(const unet_image *image, const char *path) {
   }
   free(seen);
   return status;
+}
+
+bool unet_image_looks_like_mask(const unet_image *image) {
+  bool *seen = NULL;
+  if (!is_grey(image) || list_values(&seen, image) != UNET_OK) return false;
+  const bool understood = are_understood(seen, image->depth);
+  free(seen);
+  return understood;
 }
 
 unet_status unet_mask_read(unet_mask *out, const char *path, int threshold) {
@@ -80,7 +92,14 @@ unet_status unet_mask_read(unet_mask *out, const char *path, int threshold) {
   if (status != UNET_OK) goto done;
   mask = (unet_mask){.width = image.width, .height = image.height};
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&mask.values, mask.width * mask.height, 1));
-  for (size_t i = 0; i < mask.width * mask.height; i++) mask.values[i] = value_at(&image, i) > above;
+  bool one_value = true;
+  for (size_t i = 0; i < mask.width * mask.height; i++) {
+    const unsigned value = value_at(&image, i);
+    mask.values[i] = value > above;
+    if (value > mask.largest) mask.largest = value;
+    one_value = one_value && value == value_at(&image, 0);
+  }
+  mask.in_alpha = one_value && unet_png_draws_in_alpha(path);
   *out = mask;
 done:
   unet_image_free(&image);

@@ -146,6 +146,7 @@ static unet_status find_mask(const char **mask, const pairing *pairs, const char
 
 static unet_status add_all(unet_dataset *dataset, const char *type, const char *subfolder,
                            const pairing *pairs) {
+  const size_t before = dataset->count;
   for (size_t i = 0; i < pairs->images.count; i++) {
     const char *image = pairs->images.items[i], *mask = NULL;
     char *path = NULL;
@@ -157,6 +158,8 @@ static unet_status add_all(unet_dataset *dataset, const char *type, const char *
     free(path);
     UNET_TRY(status);
   }
+  const size_t used = dataset->count - before;
+  if (pairs->masks.count > used) dataset->spare_masks += pairs->masks.count - used;
   return UNET_OK;
 }
 
@@ -180,6 +183,25 @@ static void keep_masks(unet_names *names, bool masks) {
   names->count = kept;
 }
 
+static size_t count_named_like_masks(const unet_names *names) {
+  size_t count = 0;
+  for (size_t i = 0; i < names->count; i++) count += ends_like_a_mask(names->items[i]);
+  return count;
+}
+
+static bool are_swapped(const pairing *pairs) {
+  return pairs->images.count > 0 && count_named_like_masks(&pairs->images) == pairs->images.count &&
+         pairs->masks.count > 0 && count_named_like_masks(&pairs->masks) == 0;
+}
+
+static unet_status add_swapped(unet_dataset *dataset, const char *type, const char *subfolder,
+                               const pairing *pairs) {
+  const size_t before = pairs->problems->count;
+  UNET_TRY(unet_problems_add(pairs->problems, UNET_SWAPPED, pairs->images_folder, pairs->masks_folder));
+  UNET_TRY(add_all(dataset, type, subfolder, pairs));
+  return unet_problems_shorten(pairs->problems, before);
+}
+
 unet_status unet_add_pairs(unet_dataset *dataset, const char *type, const char *subfolder,
                            const char *masks_folder, unet_problems *problems) {
   pairing pairs = {.masks_folder = masks_folder, .problems = problems};
@@ -197,7 +219,9 @@ unet_status unet_add_pairs(unet_dataset *dataset, const char *type, const char *
   if (pairs.images.count == 0)
     status = unet_problems_add(problems, "%s: no pictures in this folder; put some in or remove it",
                                images_folder);
-  if (status == UNET_OK) status = add_all(dataset, type, subfolder, &pairs);
+  if (status == UNET_OK)
+    status = (dataset->masks_folder && are_swapped(&pairs) ? add_swapped : add_all)(dataset, type, subfolder,
+                                                                                    &pairs);
 done:
   unet_names_free(&pairs.images);
   unet_names_free(&pairs.masks);

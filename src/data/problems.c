@@ -32,6 +32,14 @@ unet_status unet_problems_move(unet_problems *problems, unet_problems *from) {
   return UNET_OK;
 }
 
+unet_status unet_problems_shorten(unet_problems *problems, size_t first) {
+  const size_t shown = 20, kept = first + shown;
+  if (problems->count <= kept) return UNET_OK;
+  const size_t more = problems->count - kept;
+  while (problems->count > kept) free(problems->lines[--problems->count]);
+  return unet_problems_add(problems, "and %zu more", more);
+}
+
 unet_status unet_problems_tell(const unet_problems *problems, const char *folder, unet_problem_fn on_problem,
                                void *user) {
   if (problems->count == 0) return UNET_OK;

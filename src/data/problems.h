@@ -23,6 +23,14 @@ unet_status unet_problems_take(unet_problems *problems, unet_status status);
 /* Moves the lines of `from` to the end of `problems`. */
 unet_status unet_problems_move(unet_problems *problems, unet_problems *from);
 
+/* Leaves some twenty lines from `first` on and says how many more there are. */
+unet_status unet_problems_shorten(unet_problems *problems, size_t first);
+
+/* The line that says so; to be added with the folders of images and masks. */
+#define UNET_SWAPPED                                                                                         \
+  "--images %s holds what looks like masks, and --masks %s does not: are they swapped? The problems follow " \
+  "from it"
+
 /* Shows all lines; UNET_BAD_INPUT with one summarising line when there are any. */
 unet_status unet_problems_tell(const unet_problems *problems, const char *folder, unet_problem_fn on_problem,
                                void *user);

@@ -75,6 +75,26 @@ done:
   return status;
 }
 
+static bool holds(const char *folder, const char *name) {
+  char *path = NULL;
+  const bool found = unet_path_join(&path, folder, name) == UNET_OK && unet_path_exists(path);
+  free(path);
+  return found;
+}
+
+/* Results of predict, and the masks of an MVTec category, are no pictures to mark, unless they are named. */
+static bool is_skipped(walk *w, const char *folder, const char *name) {
+  char *path = NULL;
+  if (strcmp(name, "ground_truth") == 0 && holds(folder, "test")) {
+    w->list->skipped_masks++;
+    return true;
+  }
+  const bool results = unet_path_join(&path, folder, name) == UNET_OK && holds(path, "predictions.json");
+  w->list->skipped_results += results;
+  free(path);
+  return results;
+}
+
 /* Whether the folder is the output's, or one that it lies in itself (through a link). */
 static bool is_passed_over(const walk *w, const walked_folder *here) {
   if (w->out && is_same_file(&here->identity, w->out)) return true;
@@ -91,8 +111,9 @@ static unet_status add_folder(walk *w, const char *path, const char *below, cons
   UNET_TRY(add_images(w, path, below));
   UNET_TRY(unet_list_folder(&names, path, UNET_ENTRY_FOLDER));
   unet_status status = UNET_OK;
-  for (size_t i = 0; i < names.count && status == UNET_OK; i++)
-    status = add_subfolder(w, path, below, names.items[i], &here);
+  for (size_t i = 0; i < names.count && status == UNET_OK; i++) {
+    if (!is_skipped(w, path, names.items[i])) status = add_subfolder(w, path, below, names.items[i], &here);
+  }
   unet_names_free(&names);
   return status;
 }
@@ -115,6 +136,15 @@ static int by_target(const void *a, const void *b) {
   return strcmp(left->target, right->target);
 }
 
+static unet_status refuse_same_target(const unet_listed_image *one, const unet_listed_image *other) {
+  struct stat first, second;
+  if (stat(one->path, &first) == 0 && stat(other->path, &second) == 0 && is_same_file(&first, &second))
+    return unet_fail(UNET_USAGE, "%s is named twice; name it, or its folder, once", one->path);
+  return unet_fail(UNET_USAGE,
+                   "%s and %s would both be written as %s_mask.png; rename one or predict them apart",
+                   one->path, other->path, one->target);
+}
+
 static unet_status check_targets(const unet_image_list *list) {
   const unet_listed_image **sorted = NULL;
   UNET_TRY(unet_alloc_array((void *)&sorted, list->count, sizeof(unet_listed_image *)));
@@ -123,9 +153,7 @@ static unet_status check_targets(const unet_image_list *list) {
   unet_status status = UNET_OK;
   for (size_t i = 1; i < list->count && status == UNET_OK; i++) {
     if (strcmp(sorted[i - 1]->target, sorted[i]->target) != 0) continue;
-    status = unet_fail(UNET_USAGE,
-                       "%s and %s would both be written as %s_mask.png; rename one or predict them apart",
-                       sorted[i - 1]->path, sorted[i]->path, sorted[i]->target);
+    status = refuse_same_target(sorted[i - 1], sorted[i]);
   }
   free((void *)sorted);
   return status;

@@ -16,10 +16,12 @@ typedef struct unet_listed_image {
 typedef struct unet_image_list {
   unet_listed_image *items;
   size_t count, capacity;
+  size_t skipped_results, skipped_masks; /* folders that were passed over, see below */
 } unet_image_list;
 
 /* Walks the inputs, folders in order of their names; the output folder `out` (which need not exist) is passed
- * over, and so are hidden entries and links that lead back up. Pictures in formats that are not read are
+ * over, and so are hidden entries, links that lead back up, and in walked folders those that hold a
+ * predictions.json and MVTec's ground_truth. Pictures in formats that are not read are
  * problems. UNET_BAD_INPUT: an input that does not exist, no image at all; UNET_USAGE: two images with the
  * same target, a target's file (TARGET_ENDING.png) that is an input, an output folder that is an input. */
 unet_status unet_image_list_make(unet_image_list *list, const char *const *inputs, size_t n_inputs,

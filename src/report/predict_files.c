@@ -1,4 +1,5 @@
 /* Predictions as files: a mask, a map and an overlay for each image, and tables and a report over all. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -122,6 +123,14 @@ static void tell_problem(const predicting *p, const char *line) {
   if (p->options->on_problem) p->options->on_problem(p->options->user, line);
 }
 
+static void tell_skipped(const predicting *p, size_t count, const char *what) {
+  char line[128];
+  if (count == 0 || !p->options->on_note) return;
+  (void)snprintf(line, sizeof line, "%zu folder%s of %s skipped; name %s to mark what is in there", count,
+                 count == 1 ? "" : "s", what, count == 1 ? "it" : "them");
+  p->options->on_note(p->options->user, line);
+}
+
 static unet_status predict_listed(predicting *p, const unet_listed_image *listed) {
   unet_image image = {0};
   size_t before = p->problems.count;
@@ -189,6 +198,8 @@ unet_status unet_predict_files(unet_predictor *predictor, const char *const *inp
   UNET_TRY_GOTO(done,
                 unet_image_list_make(&list, inputs, n_inputs, options->out, endings, ENDINGS, &p.problems));
   for (size_t i = 0; i < p.problems.count; i++) tell_problem(&p, p.problems.lines[i]);
+  tell_skipped(&p, list.skipped_results, "earlier results");
+  tell_skipped(&p, list.skipped_masks, "masks (ground_truth)");
   UNET_TRY_GOTO(done, unet_path_first_missing(&missing, options->out));
   UNET_TRY_GOTO(done, unet_make_folders(options->out));
   UNET_TRY_GOTO(done, start_report(&p));

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "train/batch_sources.h"
+#include "run/batch_sources.h"
 
 /* Valid until the next batch is asked for. Either floats in [0,1] and 0 or 1, or what the device augments
  * into them. */

@@ -1,10 +1,13 @@
 #include "unetcl/evaluate.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "data/dataset.h"
+#include "data/out_folder.h"
+#include "data/stored_split.h"
 #include "metrics/scoring.h"
 #include "report/item_figures.h"
 #include "report/report_scores.h"
@@ -38,31 +41,55 @@ static unet_status all_indices(unet_split *split, const unet_dataset *dataset) {
   return UNET_OK;
 }
 
-static unet_status find_split(unet_split *split, const unet_dataset *dataset, const unet_model *model,
-                              unet_evaluate_split wanted) {
-  if (wanted == UNET_EVALUATE_ALL) return all_indices(split, dataset);
+/* What the evaluation does not need may be gone. */
+static unet_status find_split(unet_split *split, const unet_dataset *dataset,
+                              const unet_evaluate_options *options, const unet_model *model) {
+  static const char *const lists[] = {[UNET_EVALUATE_VAL] = "val", [UNET_EVALUATE_TRAIN] = "train"};
+  size_t missing = 0;
+  char line[256];
+  if (options->split == UNET_EVALUATE_ALL) return all_indices(split, dataset);
   const char *json = unet_model_split(model);
   if (!json) return unet_fail(UNET_BAD_INPUT, "the model holds no split; use --split all");
-  return unet_split_parse(split, dataset, json, "the model's split (for other data use --split all)");
+  UNET_TRY(unet_stored_split_find(split, &missing, dataset, json, lists[options->split],
+                                  options->data.defects != NULL));
+  if (missing == 0 || !options->on_note) return UNET_OK;
+  (void)snprintf(line, sizeof line,
+                 "%zu image%s of the model's split, which this evaluation does not need, %s not there",
+                 missing, missing == 1 ? "" : "s", missing == 1 ? "is" : "are");
+  options->on_note(options->user, line);
+  return UNET_OK;
 }
 
 static void mark(bool *known, const size_t *indices, size_t count) {
   for (size_t i = 0; i < count; i++) known[indices[i]] = true;
 }
 
-/* By the split that the model stores; where it speaks of other images, none of these is known. */
+/* By the split that the model stores. Of other data, which may have the same names, none is known unless the
+ * split fits as a whole. */
 static unet_status find_known(evaluating *e) {
   const char *json = unet_model_split(e->model);
+  const bool other_data = e->options->split == UNET_EVALUATE_ALL;
   unet_split split = {0};
+  size_t missing = 0;
   UNET_TRY(unet_alloc_array((void *)&e->known, unet_dataset_count(e->dataset), sizeof *e->known));
   if (!json) return UNET_OK;
-  unet_status status = unet_split_parse(&split, e->dataset, json, "the model's split");
-  if (status == UNET_OK) {
+  unet_status status = unet_stored_split_find(&split, &missing, e->dataset, json, "", false);
+  if (status == UNET_OK && !(other_data && missing > 0)) {
     mark(e->known, split.train, split.n_train);
     mark(e->known, split.select, split.n_select);
   }
   unet_split_free(&split);
   return status == UNET_BAD_INPUT ? UNET_OK : status;
+}
+
+/* The masks of the data set that the model was trained with are read as they were then, unless told
+ * otherwise. */
+static unet_dataset_options find_data(const unet_evaluate_options *options, const unet_model *model) {
+  unet_dataset_options data = options->data;
+  const char *then = unet_model_metadata(model, "mask_threshold");
+  if (then && data.mask_threshold == -1 && options->split != UNET_EVALUATE_ALL)
+    data.mask_threshold = (int)strtol(then, NULL, 10);
+  return data;
 }
 
 /* --- one chunk ---------------------------------------------------------------------------------------- */
@@ -190,14 +217,15 @@ static unet_status evaluate_indices(unet_evaluation *out, evaluating *e) {
 
 unet_status unet_evaluate_images(unet_evaluation *out, unet_device *device, const unet_model *model,
                                  const unet_evaluate_options *options, unet_report *report) {
+  const unet_model *split_of = options->split_of ? options->split_of : model;
+  const unet_dataset_options data = find_data(options, split_of);
   unet_dataset *dataset = NULL;
   unet_split split = {0};
   unet_evaluation result = {0};
   evaluating *e = NULL;
   unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done, unet_dataset_open(&dataset, &options->data, options->on_problem, options->user));
-  UNET_TRY_GOTO(done,
-                find_split(&split, dataset, options->split_of ? options->split_of : model, options->split));
+  UNET_TRY_GOTO(done, unet_dataset_open(&dataset, &data, options->on_problem, options->user));
+  UNET_TRY_GOTO(done, find_split(&split, dataset, options, split_of));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&e, 1, sizeof *e));
   *e = (evaluating){
       .options = options, .dataset = dataset, .model = model, .device = device, .report = report};
@@ -216,6 +244,15 @@ done:
   unet_split_free(&split);
   unet_dataset_close(dataset);
   return status;
+}
+
+/* --- where it goes ------------------------------------------------------------------------------------ */
+
+/* A folder of pictures would be no data set any more with figures in it. */
+static unet_status check_folder(const char *folder) {
+  static const char *const marks[] = {"report.html", "config.json", NULL};
+  static const char *const figures[] = {"comparison.png", "overlay.png", NULL};
+  return folder ? unet_out_folder_check(folder, marks, figures) : UNET_OK;
 }
 
 /* --- with a page -------------------------------------------------------------------------------------- */
@@ -238,6 +275,7 @@ unet_status unet_evaluate(unet_evaluation *out, unet_device *device, const unet_
   unet_report *report = NULL;
   unet_evaluation result = {0};
   unet_status status = UNET_OK;
+  UNET_TRY(check_folder(options->out));
   if (options->out) UNET_TRY_GOTO(done, start_report(&report, model, options));
   UNET_TRY_GOTO(done, unet_evaluate_images(&result, device, model, options, report));
   if (report) UNET_TRY_GOTO(done, unet_report_write_in(report, options->out));

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "data/out_folder.h"
 
 static const char runs_folder[] = "runs", default_name[] = "train", lock_name[] = ".lock",
                   checkpoint_name[] = "last.safetensors", figures_name[] = "figures";
@@ -21,6 +22,11 @@ static const char *const run_files[] = {
     "last.safetensors",       "best.safetensors",   "log.csv", "config.json", "split.json", "report.html",
     "figures/comparison.png", "figures/overlay.png"};
 enum { RUN_FILES = sizeof run_files / sizeof *run_files };
+
+/* Any of them tells that a run is in the folder, or a cross-validation. */
+static const char *const run_marks[] = {"last.safetensors", "best.safetensors", "log.csv",
+                                        "config.json",      "split.json",       "report.html",
+                                        "fold-1.json",      "crossval.json",    NULL};
 
 /* --- names -------------------------------------------------------------------------------------------- */
 
@@ -163,7 +169,7 @@ static unet_status claim_path(unet_run_folder *folder, unet_run_mode mode) {
         folder->path);
   }
   remove_leftovers(folder->path);
-  return UNET_OK;
+  return unet_out_folder_check(folder->path, run_marks, NULL);
 }
 
 static unet_status claim(unet_run_folder *out, char *path, unet_run_mode mode) {

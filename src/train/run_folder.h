@@ -22,8 +22,8 @@ unet_status unet_run_folder_name(char **out, const char *path, unet_run_mode mod
 
 /* Makes the folder where it is missing and locks it. `path` NULL: runs/train, runs/train-2, ...: the next
  * one for a new run, the newest for another, the first where there is none.
- * UNET_USAGE when a new run's folder holds a run; UNET_NO_RESOURCE when it cannot be written or another
- * process has it. */
+ * UNET_USAGE when a new run's folder holds a run, or any folder holds something and no run; UNET_NO_RESOURCE
+ * when it cannot be written or another process has it. */
 unet_status unet_run_folder_claim(unet_run_folder *out, const char *path, unet_run_mode mode);
 
 /* Removes the files of an earlier run, the checkpoint first; from now on the folder's files are this run's.

@@ -102,6 +102,14 @@ static unet_status tune(const unet_training *t) {
   return UNET_OK;
 }
 
+/* For evaluation, which reads the same masks. */
+static unet_status store_mask_threshold(const unet_training *t) {
+  char text[16];
+  if (t->options->data.mask_threshold < 0) return UNET_OK;
+  (void)snprintf(text, sizeof text, "%d", t->options->data.mask_threshold);
+  return unet_model_set_metadata(t->trainer.model, "mask_threshold", text);
+}
+
 /* The algorithms of the checkpoint bind only the device that made it. */
 static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpoint) {
   const unet_train_options *options = t->options;
@@ -119,6 +127,7 @@ static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpo
   UNET_TRY(unet_trainer_algorithms(&t->progress.algorithms, &t->trainer));
   unet_model_set_min_area(t->trainer.model, options->min_area);
   unet_model_set_tiles(t->trainer.model, options->tile);
+  UNET_TRY(store_mask_threshold(t));
   return unet_model_set_metadata(t->trainer.model, "split", t->data.split_json);
 }
 

@@ -6,12 +6,15 @@
 #include "base/alloc.h"
 #include "base/checksum.h"
 #include "base/host_memory.h"
+#include "data/survey.h"
 
 unet_status unet_train_data_open(unet_train_data *data, const unet_train_options *options,
                                  const unet_train_callbacks *callbacks) {
   const unet_split_options parts = {
       .val = options->val, .select = options->select, .good = options->good, .seed = options->seed};
   UNET_TRY(unet_dataset_open(&data->dataset, &options->data, callbacks->on_problem, callbacks->user));
+  UNET_TRY(unet_survey_require_labelled(data->dataset));
+  UNET_TRY(unet_survey_start(data->dataset));
   UNET_TRY(options->split_file ? unet_split_load(&data->split, data->dataset, options->split_file)
                                : unet_split_make(&data->split, data->dataset, &parts));
   return unet_split_format(&data->split_json, &data->split, data->dataset);
@@ -103,6 +106,28 @@ static unet_status load_tiles(unet_train_data *data, const unet_architecture *a,
                            a->width);
 }
 
+/* --- what the pictures are like ----------------------------------------------------------------------- */
+
+static void tell_fact(void *user, const char *line) {
+  const unet_train_callbacks *callbacks = user;
+  if (callbacks->on_note) callbacks->on_note(callbacks->user, line);
+}
+
+static void tell_warning(void *user, const char *line) {
+  char *text = NULL;
+  if (unet_format_text(&text, "warning: %s", line) != UNET_OK) return;
+  tell_fact(user, text);
+  free(text);
+}
+
+static unet_status look_at_pictures(const unet_train_data *data, const unet_train_options *options,
+                                    const unet_train_callbacks *callbacks) {
+  const unet_survey_view view = {options->architecture.height, options->architecture.width, options->tile};
+  unet_train_callbacks told = *callbacks;
+  UNET_TRY(unet_survey_require_defects(data->dataset));
+  return unet_survey_tell(data->dataset, &view, tell_fact, tell_warning, &told);
+}
+
 unet_status unet_train_data_load(unet_train_data *data, const unet_train_options *options,
                                  const unet_train_callbacks *callbacks) {
   const unet_split *split = &data->split;
@@ -113,7 +138,7 @@ unet_status unet_train_data_load(unet_train_data *data, const unet_train_options
   unet_status status =
       (options->tile ? load_tiles : load_whole)(data, &options->architecture, indices, count, callbacks);
   free(indices);
-  return status;
+  return status == UNET_OK ? look_at_pictures(data, options, callbacks) : status;
 }
 
 void unet_train_data_free(unet_train_data *data) {

@@ -1,4 +1,4 @@
-#include "train/batch_sources.h"
+#include "run/batch_sources.h"
 
 #include <math.h>
 #include <stdlib.h>

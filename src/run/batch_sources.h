@@ -1,6 +1,6 @@
 /* What the device augments into a batch: samples as they are, or windows of pictures at their own scale. */
-#ifndef UNETCL_TRAIN_BATCH_SOURCES_H
-#define UNETCL_TRAIN_BATCH_SOURCES_H
+#ifndef UNETCL_RUN_BATCH_SOURCES_H
+#define UNETCL_RUN_BATCH_SOURCES_H
 
 #include "data/pictures.h"
 #include "run/augmenter.h"
