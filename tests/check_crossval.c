@@ -231,6 +231,27 @@ START_TEST(a_folder_in_use_is_refused) {
 }
 END_TEST
 
+/* Also one that was stopped, which has no crossval.json yet. */
+START_TEST(train_leaves_its_folder_alone) {
+  unet_crossval_options options = options_of("cv");
+  run_quietly(&options);
+  unet_train_options train = train_case_options("cv");
+  for (int stopped = 0; stopped < 2; stopped++) {
+    for (int mode = 0; mode < 3; mode++) {
+      unet_train_result result = {0};
+      train.resume = mode == 1;
+      train.overwrite = mode == 2;
+      ck_unet_fails(unet_train(test_device, &train, NULL, &result), UNET_USAGE, "crossval --resume");
+    }
+    ck_assert_int_eq(unlink(train_case_path("cv/crossval.json")), stopped ? -1 : 0);
+  }
+  ck_assert(is_there(train_case_path("cv/config.json")));
+  ck_assert(is_there(train_case_path("cv/report.html")));
+  options.train.resume = true;
+  run_quietly(&options);
+}
+END_TEST
+
 START_TEST(what_it_was_started_with_must_stay) {
   unet_crossval_options options = options_of("cv");
   run_quietly(&options);
@@ -298,6 +319,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, nothing_stays_of_one_that_was_stopped_at_once);
   tcase_add_test(all, options_that_cannot_be_are_refused);
   tcase_add_test(all, a_folder_in_use_is_refused);
+  tcase_add_test(all, train_leaves_its_folder_alone);
   tcase_add_test(all, what_it_was_started_with_must_stay);
   tcase_add_test(all, options_come_back_from_the_folder);
   tcase_add_test(all, overwriting_leaves_nothing_of_the_old_one);

@@ -268,7 +268,7 @@ unet_status unet_crossval_open_folder(unet_crossval_work *work) {
   UNET_TRY(unet_run_folder_claim(&work->folder, path, mode));
   if (unet_run_folder_has_checkpoint(&work->folder))
     return unet_fail(UNET_USAGE, "%s: the folder holds a run of train; choose another with --out", path);
-  if (mode == UNET_RUN_NEW && (has(path, "fold-1.json") || has(path, "crossval.json")))
+  if (mode == UNET_RUN_NEW && unet_run_folder_is_crossval(path))
     return unet_fail(
         UNET_USAGE,
         "%s: the folder holds a cross-validation; replace it with --overwrite, or choose another "

@@ -172,17 +172,32 @@ static unet_status start_files(unet_training *t) {
   return unet_checkpoint_save_best(&t->folder, t->trainer.model);
 }
 
+/* A cross-validation holds many trained models, which a run must not replace, whatever the mode. */
+static unet_status claim_folder(unet_training *t) {
+  const unet_train_options *options = t->options;
+  const unet_run_mode mode = options->resume      ? UNET_RUN_RESUME
+                             : options->overwrite ? UNET_RUN_OVERWRITE
+                                                  : UNET_RUN_NEW;
+  char *name = NULL;
+  UNET_TRY(unet_run_folder_name(&name, options->folder, mode));
+  unet_status status = unet_run_folder_is_crossval(name)
+                           ? unet_fail(UNET_USAGE,
+                                       "%s: the folder holds a cross-validation; go on with it by unetcl "
+                                       "crossval --resume, or choose another folder with --out",
+                                       name)
+                           : unet_run_folder_claim(&t->folder, options->folder, mode);
+  free(name);
+  return status;
+}
+
 static unet_status set_up(unet_training *t) {
   unet_checkpoint checkpoint = {0};
   const unet_train_options *options = t->options;
-  unet_run_mode mode = options->resume      ? UNET_RUN_RESUME
-                       : options->overwrite ? UNET_RUN_OVERWRITE
-                                            : UNET_RUN_NEW;
   unet_status status = UNET_OK;
   UNET_TRY(unet_config_check(options));
   UNET_TRY(unet_config_options(&t->stored_options, options));
   UNET_TRY(unet_train_data_open(&t->data, options, t->callbacks));
-  UNET_TRY(unet_run_folder_claim(&t->folder, options->folder, mode));
+  UNET_TRY(claim_folder(t));
   UNET_TRY_GOTO(done, find_checkpoint(t, &checkpoint));
   UNET_TRY_GOTO(done, load_data(t, &checkpoint));
   UNET_TRY_GOTO(done, make_batches(t));
