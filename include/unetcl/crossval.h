@@ -17,6 +17,9 @@ typedef struct unet_crossval_options {
 /* unet_train_options_default and 5 folds. */
 UNET_API unet_crossval_options unet_crossval_options_default(void);
 
+/* As unet_train_check. */
+UNET_API unet_status unet_crossval_check(const unet_crossval_options *options);
+
 /* The options that the cross-validation in `folder` (NULL: runs/crossval) was started with, with resume set;
  * *run holds their texts and is released with unet_run_options_free. *run = NULL, and *out untouched, where
  * there is none. UNET_BAD_INPUT for a folder that holds something else. */

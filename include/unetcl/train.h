@@ -43,6 +43,10 @@ UNET_API unet_train_options unet_train_options_article(void);
 /* What measured best: see docs/recipes.md. */
 UNET_API unet_train_options unet_train_options_default(void);
 
+/* UNET_USAGE for options that make no sense; unet_train asks it, too. Looks at no file and needs no device.
+ */
+UNET_API unet_status unet_train_check(const unet_train_options *options);
+
 /* The options that an earlier run was started with, from its config.json; a run is resumed with them. */
 typedef struct unet_run_options unet_run_options;
 

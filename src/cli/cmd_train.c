@@ -19,10 +19,11 @@ static unet_status train(unet_train_arguments *arguments) {
   unet_train_result result = {0};
   unet_train_progress progress;
   UNET_TRY(unet_train_arguments_finish(arguments));
+  UNET_TRY(unet_train_check(&arguments->train));
   UNET_TRY(unet_device_open(&device, arguments->platform, arguments->device));
   printf("device: %s\n", unet_device_get_info(device)->name);
   unet_watch_interrupts();
-  unet_train_progress_start(&progress);
+  unet_train_progress_start(&progress, stdout);
   const unet_train_callbacks callbacks = unet_train_progress_callbacks(&progress);
   unet_status status = unet_train(device, &arguments->train, &callbacks, &result);
   unet_train_progress_clear(&progress);
@@ -61,7 +62,7 @@ static unet_status parse(bool *help, unet_run_options **run, unet_train_argument
   UNET_TRY(unet_train_arguments_parse(help, arguments, argc, argv, &line));
   if (*help || !t->resume) return UNET_OK;
   UNET_TRY(unet_run_options_load(run, t->folder));
-  return *run ? unet_train_arguments_parse_resumed(arguments, *run, argc, argv, &line) : UNET_OK;
+  return unet_train_arguments_parse_resumed(arguments, *run, "runs/train", argc, argv, &line);
 }
 
 unet_status unet_cmd_train(int argc, char **argv) {

@@ -46,7 +46,7 @@ static unet_status check_targets(const unet_train_options *options) {
   return UNET_OK;
 }
 
-unet_status unet_config_check(const unet_train_options *options) {
+unet_status unet_train_check(const unet_train_options *options) {
   UNET_TRY(unet_architecture_check(&options->architecture));
   if (options->epochs < 1 || options->epochs > MAX_EPOCHS)
     return unet_fail(UNET_USAGE, "--epochs %zu makes no sense; give 1 to %d", options->epochs,

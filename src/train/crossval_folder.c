@@ -277,10 +277,14 @@ unet_status unet_crossval_open_folder(unet_crossval_work *work) {
   return mode == UNET_RUN_RESUME && has(path, "config.json") ? go_on(work) : start_afresh(work, mode);
 }
 
-void unet_crossval_close_folder(unet_crossval_work *work, bool failed) {
-  bool worth = !work->fresh || !failed;
+bool unet_crossval_is_worth(const unet_crossval_work *work) {
+  bool worth = !work->fresh;
   for (size_t k = 0; k < work->options->folds && !worth; k++)
     worth = unet_crossval_run_has(work, k, "last.safetensors");
-  if (!worth) (void)empty_folder(work->folder.path);
+  return worth;
+}
+
+void unet_crossval_close_folder(unet_crossval_work *work, bool failed) {
+  if (failed && !unet_crossval_is_worth(work)) (void)empty_folder(work->folder.path);
   unet_run_folder_release(&work->folder);
 }

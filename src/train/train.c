@@ -42,6 +42,11 @@ static unet_status find_checkpoint(unet_training *t, unet_checkpoint *checkpoint
   }
   UNET_TRY(unet_checkpoint_load(checkpoint, &t->folder));
   UNET_TRY(unet_config_compare(t->stored_options, checkpoint->options, t->folder.path));
+  if (checkpoint->progress.epoch > t->options->epochs)
+    return unet_fail(UNET_USAGE,
+                     "the run in %s has %zu epochs already, more than --epochs %zu; ask for more, "
+                     "or train afresh with --overwrite",
+                     t->folder.path, checkpoint->progress.epoch, t->options->epochs);
   const char *split = unet_model_split(checkpoint->model);
   if (split && strcmp(split, t->data.split_json) == 0) return UNET_OK;
   return unet_fail(UNET_USAGE,
@@ -194,7 +199,7 @@ static unet_status set_up(unet_training *t) {
   unet_checkpoint checkpoint = {0};
   const unet_train_options *options = t->options;
   unet_status status = UNET_OK;
-  UNET_TRY(unet_config_check(options));
+  UNET_TRY(unet_train_check(options));
   UNET_TRY(unet_config_options(&t->stored_options, options));
   UNET_TRY(unet_train_data_open(&t->data, options, t->callbacks));
   UNET_TRY(claim_folder(t));
@@ -269,7 +274,10 @@ static unet_status train_epochs(unet_training *t, unet_train_epoch *row) {
   const unet_split *split = &t->data.split;
   unet_training_note(t, "%zu images to train on, %zu held out, %zu to choose on; the run is in %s",
                      split->n_train, split->n_val, split->n_select, t->folder.path);
-  if (t->progress.epoch > 0)
+  if (t->progress.epoch == t->options->epochs)
+    unet_training_note(t, "the run has all of its %zu epochs; give more with --epochs to go on",
+                       t->progress.epoch);
+  else if (t->progress.epoch > 0)
     unet_training_note(t, "going on after epoch %zu of %zu", t->progress.epoch, t->options->epochs);
   while (t->progress.epoch < t->options->epochs && !has_lost_patience(t)) {
     double select_loss = 0.0;
