@@ -107,6 +107,12 @@ works 'epoch 2/2' "$unetcl" train --data nuts --out run --epochs 2 $small
 exists run/best.safetensors run/last.safetensors run/config.json run/split.json run/figures/comparison.png \
   run/figures/overlay.png run/report.html
 [ "$(wc -l <run/log.csv)" -eq 3 ] || fail 'log.csv has not 3 lines'
+held_out=$(sed -n 's/^held-out dice: \([0-9.]*\) over .*/\1/p' out)
+wrong=$(grep '^verdicts: ' out)
+grep -q 'epoch 2/2 .* soft dice .* soft dice' out || fail 'the dice of an epoch is not called soft'
+grep -q '^its threshold is 0.5, which was not chosen' out || fail 'the threshold is not told'
+works "^all  *[0-9]* *$held_out " "$unetcl" evaluate run/best.safetensors --data nuts
+grep -qxF "$wrong" out || fail 'train and evaluate tell other verdicts'
 model=run/best.safetensors
 works 'epoch 3/3' "$unetcl" train --resume --out run --epochs 3
 works 'all of its 3 epochs' "$unetcl" train --resume --out run

@@ -15,6 +15,8 @@
 
 typedef struct record {
   size_t epochs, steps, notes;
+  const char *wanted; /* in a note, */
+  size_t found;       /* which came so many times */
   unet_train_epoch first, last;
   unet_train_step last_step;
 } record;
@@ -34,7 +36,23 @@ static void on_step(void *user, const unet_train_step *step) {
 static void on_note(void *user, const char *line) {
   record *r = user;
   r->notes++;
+  r->found += r->wanted && strstr(line, r->wanted);
   ck_assert_ptr_null(strchr(line, '\n'));
+}
+
+static void wants_what_evaluate_says(const unet_train_result *result, const unet_train_options *train) {
+  unet_evaluation evaluation = {0};
+  unet_model *model = NULL;
+  const unet_evaluate_options options = {.data = train->data};
+  ck_unet_ok(unet_model_load(&model, train_case_path("%s/best.safetensors", unet_path_name(train->folder))));
+  ck_unet_ok(unet_evaluate(&evaluation, test_device, model, &options));
+  ck_assert_uint_eq(result->held_out.n_images, result->n_val);
+  ck_assert_double_eq(result->held_out.all.dice, evaluation.all.dice);
+  ck_assert_uint_eq(result->held_out.all.missed, evaluation.all.missed);
+  ck_assert_uint_eq(result->held_out.all.false_alarms, evaluation.all.false_alarms);
+  ck_assert_float_eq(result->held_out.threshold, result->threshold);
+  unet_evaluation_free(&evaluation);
+  unet_model_destroy(model);
 }
 
 START_TEST(it_learns_and_leaves_a_whole_run) {
@@ -50,12 +68,14 @@ START_TEST(it_learns_and_leaves_a_whole_run) {
   ck_assert_uint_eq(r.last_step.steps, 3);
   ck_assert_double_lt(fabs(r.last_step.seconds_left), 1e-9);
   ck_assert_msg(r.last.loss < 0.5 * r.first.loss, "loss %g, then %g", r.first.loss, r.last.loss);
-  ck_assert_msg(r.last.val_dice > 0.8, "held-out dice %g", r.last.val_dice);
+  ck_assert_msg(r.last.val_dice > 0.8, "held-out soft dice %g", r.last.val_dice);
   ck_assert_uint_eq(result.n_train, 8);
   ck_assert_uint_eq(result.n_val, 2);
   ck_assert_uint_eq(result.best_epoch, 40);
   ck_assert_float_eq(result.threshold, 0.5f);
+  ck_assert_uint_eq(result.reached.images, 0);
   ck_assert_double_eq(result.last.val_dice, r.last.val_dice);
+  wants_what_evaluate_says(&result, &options);
   unet_train_result_free(&result);
   ck_assert_uint_eq(train_case_lines(train_case_path("run/log.csv")), 41);
   static const char *const files[] = {"best.safetensors", "last.safetensors",       "config.json",
@@ -94,9 +114,12 @@ END_TEST
 START_TEST(a_share_set_aside_chooses_the_best) {
   unet_train_options options = train_case_options("run");
   unet_train_result result = {0};
+  record r = {.wanted = "chosen on 2 images only"};
+  const unet_train_callbacks callbacks = {.user = &r, .on_note = on_note};
   options.select = 0.25;
   options.epochs = 8;
-  ck_unet_ok(unet_train(test_device, &options, NULL, &result));
+  ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
+  ck_assert_uint_eq(r.found, 1);
   ck_assert_uint_eq(result.n_select, 2);
   ck_assert_uint_eq(result.n_train, 6);
   ck_assert_uint_ge(result.best_epoch, 1);
@@ -163,6 +186,8 @@ START_TEST(the_threshold_suits_the_images_own_size) {
   ck_unet_ok(unet_train(test_device, &options, NULL, &result));
   predict_selected(&s, "run");
   const double chosen = dice_above(&s, result.threshold);
+  ck_assert_uint_eq(result.reached.images, 2);
+  ck_assert_double_lt(fabs(result.reached.dice - chosen), 1e-9);
   for (unsigned level = 0; level < 65535; level += 5) {
     const double dice = dice_above(&s, (float)level / 65535.0f);
     ck_assert_msg(chosen > dice - 1e-9, "dice %.6f at the threshold %g, but %.6f at %u / 65535", chosen,
@@ -183,6 +208,8 @@ START_TEST(the_threshold_follows_the_target) {
   options.select = 0.25;
   ck_unet_ok(unet_train(test_device, &options, NULL, &result));
   ck_assert_float_eq(result.threshold, 0.0f);
+  ck_assert_double_eq(result.reached.recall, 1.0);
+  ck_assert_double_eq(result.reached.false_alarms, 1.0);
   unet_train_result_free(&result);
 }
 END_TEST

@@ -9,6 +9,7 @@
 #include "unetcl/augment.h"
 #include "unetcl/dataset.h"
 #include "unetcl/device.h"
+#include "unetcl/evaluate.h"
 #include "unetcl/model.h"
 #include "unetcl/recipe.h"
 #include "unetcl/tune.h"
@@ -61,11 +62,12 @@ UNET_API void unet_run_options_free(unet_run_options *options);
 typedef struct unet_train_step {
   size_t epoch, epochs; /* from 1 */
   size_t step, steps;   /* of the epoch, from 1 */
-  double loss, dice;    /* means over the epoch's images so far */
+  double loss, dice;    /* means over the epoch's images so far; see unet_train_epoch */
   double images_per_second, seconds_left;
 } unet_train_step;
 
-/* Told after each epoch: the row of log.csv. */
+/* Told after each epoch: the row of log.csv. Both Dice are soft: made of probabilities, at the network's
+ * size, so that they are lower than that of the masks that the model makes (see unet_train_result). */
 typedef struct unet_train_epoch {
   size_t epoch, epochs;
   double loss, dice;         /* means over the training images */
@@ -84,12 +86,23 @@ typedef struct unet_train_callbacks {
   bool (*stop)(void *user); /* asked after each step or image; true ends with UNET_INTERRUPTED */
 } unet_train_callbacks;
 
+/* What the threshold of the model reaches where it was chosen: over all pixels of the images set aside, at
+ * their own sizes. */
+typedef struct unet_threshold_reached {
+  size_t images;       /* 0: it was not chosen, and there is nothing else here */
+  double dice;         /* pooled */
+  double recall;       /* share of the defect pixels that are marked; 1 without any */
+  double false_alarms; /* share of the good pixels that are marked; 0 without any */
+} unet_threshold_reached;
+
 typedef struct unet_train_result {
   char *folder;                    /* owned */
   size_t n_train, n_val, n_select; /* images */
   unet_train_epoch last;           /* the last epoch trained by this call; epoch 0: there was none to do */
   size_t best_epoch;
   float threshold; /* of best.safetensors */
+  unet_threshold_reached reached;
+  unet_evaluation held_out; /* best.safetensors on the held-out images; n_images is 0 without any */
 } unet_train_result;
 
 /* Trains and fills the run's folder:

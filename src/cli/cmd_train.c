@@ -1,16 +1,36 @@
-#include <math.h>
 #include <stdio.h>
 
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/scores_table.h"
 #include "cli/train_options.h"
 #include "cli/train_progress.h"
 
-static void print_result(const unet_train_result *result) {
+/* What it is, how it was chosen, and what it reached there. */
+static void print_threshold(const unet_train_result *result, const unet_train_options *train) {
+  const unet_threshold_reached *reached = &result->reached;
+  printf("its threshold is %.4g", (double)result->threshold);
+  if (reached->images == 0) {
+    puts(", which was not chosen on pictures (--select)");
+    return;
+  }
+  if (train->target_recall > 0.0)
+    printf(", to find %g of the defect pixels", train->target_recall);
+  else if (train->target_false_alarms > 0.0)
+    printf(", to mark %g of the good pixels at most", train->target_false_alarms);
+  else
+    printf(", for the highest dice");
+  printf(
+      "; on the %zu images of --select: dice %.4f, %.4f of the defect pixels found, %.2g of the good ones "
+      "marked\n",
+      reached->images, reached->dice, reached->recall, reached->false_alarms);
+}
+
+static void print_result(const unet_train_result *result, const unet_train_options *train) {
   const char *folder = result->folder;
-  if (result->last.epoch > 0 && !isnan(result->last.val_dice))
-    printf("held-out dice after epoch %zu: %.4f\n", result->last.epoch, result->last.val_dice);
   printf("the model of epoch %zu is %s/best.safetensors\n", result->best_epoch, folder);
+  print_threshold(result, train);
+  if (result->n_val > 0) unet_print_held_out(&result->held_out);
   if (result->n_val > 0) printf("how good it is: %s/report.html\n", folder);
 }
 
@@ -27,7 +47,7 @@ static unet_status train(unet_train_arguments *arguments) {
   const unet_train_callbacks callbacks = unet_train_progress_callbacks(&progress);
   unet_status status = unet_train(device, &arguments->train, &callbacks, &result);
   unet_train_progress_clear(&progress);
-  if (status == UNET_OK) print_result(&result);
+  if (status == UNET_OK) print_result(&result, &arguments->train);
   unet_train_result_free(&result);
   unet_device_close(device);
   return status;

@@ -302,10 +302,11 @@ static void tear_down(unet_training *t) {
   unet_train_data_free(&t->data);
   unet_progress_free(&t->progress);
   unet_run_folder_release(&t->folder);
+  unet_evaluation_free(&t->held_out);
   json_decref(t->stored_options);
 }
 
-static unet_status publish(unet_train_result *result, const unet_training *t, const unet_train_epoch *row) {
+static unet_status publish(unet_train_result *result, unet_training *t, const unet_train_epoch *row) {
   char *folder = NULL;
   UNET_TRY(unet_copy_text(&folder, t->folder.path));
   *result = (unet_train_result){.folder = folder,
@@ -314,7 +315,10 @@ static unet_status publish(unet_train_result *result, const unet_training *t, co
                                 .n_select = t->data.split.n_select,
                                 .last = *row,
                                 .best_epoch = t->progress.best_epoch,
-                                .threshold = t->threshold};
+                                .threshold = t->threshold,
+                                .reached = t->reached,
+                                .held_out = t->held_out};
+  t->held_out = (unet_evaluation){0};
   return UNET_OK;
 }
 
@@ -337,5 +341,6 @@ done:
 
 void unet_train_result_free(unet_train_result *result) {
   free(result->folder);
+  unet_evaluation_free(&result->held_out);
   *result = (unet_train_result){0};
 }

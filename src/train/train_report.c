@@ -45,8 +45,7 @@ static unet_status add_settings(unet_report *report, const unet_training *t) {
   return unet_report_add_setting(report, "device", t->progress.device);
 }
 
-static unet_status evaluate(const unet_training *t, const unet_model *model, unet_report *report) {
-  unet_evaluation evaluation = {0};
+static unet_status evaluate(unet_training *t, const unet_model *model, unet_report *report) {
   char *figures = NULL;
   UNET_TRY(unet_run_folder_file(&figures, &t->folder, "figures"));
   const unet_evaluate_options options = {.data = t->options->data,
@@ -54,13 +53,12 @@ static unet_status evaluate(const unet_training *t, const unet_model *model, une
                                          .out = figures,
                                          .stop = t->callbacks->stop,
                                          .user = t->callbacks->user};
-  unet_status status = unet_evaluate_images(&evaluation, t->device, model, &options, report);
-  unet_evaluation_free(&evaluation);
+  unet_status status = unet_evaluate_images(&t->held_out, t->device, model, &options, report);
   free(figures);
   return status;
 }
 
-unet_status unet_train_report(const unet_training *training) {
+unet_status unet_train_report(unet_training *training) {
   unet_model *model = NULL;
   unet_report *report = NULL;
   unet_status status = UNET_OK;
