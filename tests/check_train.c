@@ -229,6 +229,93 @@ START_TEST(without_held_out_images_their_columns_are_empty) {
 }
 END_TEST
 
+/* --- a run that predicts nothing, one that gets no better ------------------------------------------------
+ */
+
+/* He's first weights call one pixel in twenty a defect, and at this rate nothing changes that. */
+static unet_train_options silent_options(size_t epochs) {
+  unet_train_options options = train_case_options("run");
+  options.recipe = unet_train_options_default().recipe;
+  options.learning_rate = 1e-9;
+  options.epochs = epochs;
+  return options;
+}
+
+static size_t count_notes(const unet_train_options *options, const char *wanted) {
+  record r = {.wanted = wanted};
+  unet_train_result result = {0};
+  const unet_train_callbacks callbacks = {.user = &r, .on_note = on_note};
+  ck_unet_ok(unet_train(test_device, options, &callbacks, &result));
+  unet_train_result_free(&result);
+  return r.found;
+}
+
+START_TEST(a_run_that_marks_nothing_says_so) {
+  unet_train_options options = silent_options(8);
+  ck_assert_uint_eq(count_notes(&options, "for 15 epochs"), 0);
+  options.resume = true;
+  options.epochs = 17; /* the first 8 count, too */
+  ck_assert_uint_eq(count_notes(&options, "for 15 epochs the network has marked next to nothing"), 1);
+  options.epochs = 32;
+  ck_assert_uint_eq(count_notes(&options, "for 15 epochs"), 0);
+}
+END_TEST
+
+START_TEST(a_short_run_that_marks_nothing_says_so_at_its_end) {
+  unet_train_options options = silent_options(2);
+  options.overwrite = true;
+  ck_assert_uint_eq(count_notes(&options, "the held-out images, 2 of which have one"), 1);
+  options.val = 0.0;
+  ck_assert_uint_eq(count_notes(&options, "marks next to nothing on the images it was trained on"), 1);
+  options = train_case_options("run");
+  options.overwrite = true;
+  options.epochs = 20;
+  ck_assert_uint_eq(count_notes(&options, "next to nothing"), 0);
+}
+END_TEST
+
+START_TEST(what_is_advised_is_not_done_already) {
+  unet_train_options options = silent_options(1);
+  options.overwrite = true;
+  static const char *const wanted[] = {"a higher --lr", "--loss tversky", "--tile", "more --epochs"};
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+    ck_assert_uint_eq(count_notes(&options, wanted[i]), 1);
+  static const char *const done[] = {"--schedule", "--norm", "--init", "a lower --lr"};
+  for (size_t i = 0; i < sizeof done / sizeof *done; i++)
+    ck_assert_uint_eq(count_notes(&options, done[i]), 0);
+  options.recipe.schedule = UNET_SCHEDULE_CONSTANT;
+  options.recipe.loss = UNET_LOSS_DICE;
+  options.tile = true;
+  ck_assert_uint_eq(count_notes(&options, "--schedule one_cycle, a higher --lr, --loss bce, more --epochs"),
+                    1);
+}
+END_TEST
+
+/* The rate is so high that the loss on the images set aside does not fall for long. */
+START_TEST(patience_ends_a_run_that_gets_no_better) {
+  unet_train_options options = train_case_options("run");
+  unet_train_result result = {0};
+  record r = {.wanted = "stopped after epoch"};
+  const unet_train_callbacks callbacks = {.user = &r, .on_epoch = on_epoch, .on_note = on_note};
+  options.select = 0.25;
+  options.epochs = 60;
+  options.recipe.patience = 3;
+  options.learning_rate = 0.3;
+  ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
+  ck_assert_uint_lt(r.epochs, 60);
+  ck_assert_uint_eq(r.epochs, result.best_epoch + 3);
+  ck_assert_uint_eq(result.last.epoch, r.epochs);
+  ck_assert_uint_eq(r.found, 1);
+  ck_assert_uint_eq(train_case_lines(train_case_path("run/log.csv")), r.epochs + 1);
+  unet_train_result_free(&result);
+  options.resume = true; /* its patience is lost already */
+  r.epochs = 0;
+  ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
+  ck_assert_uint_eq(r.epochs, 0);
+  unet_train_result_free(&result);
+}
+END_TEST
+
 /* --- folders ------------------------------------------------------------------------------------------ */
 
 START_TEST(a_run_is_not_written_over_unasked) {
@@ -349,6 +436,10 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, the_threshold_suits_the_images_own_size);
   tcase_add_test(all, the_threshold_follows_the_target);
   tcase_add_test(all, without_held_out_images_their_columns_are_empty);
+  tcase_add_test(all, a_run_that_marks_nothing_says_so);
+  tcase_add_test(all, a_short_run_that_marks_nothing_says_so_at_its_end);
+  tcase_add_test(all, what_is_advised_is_not_done_already);
+  tcase_add_test(all, patience_ends_a_run_that_gets_no_better);
   tcase_add_test(all, a_run_is_not_written_over_unasked);
   tcase_add_test(all, what_was_made_for_nothing_is_removed);
   tcase_add_test(all, two_do_not_write_one_folder);

@@ -71,6 +71,7 @@ static unet_status finish_batch(unet_training *t, size_t images, size_t epoch, t
   means->loss += loss * (double)images;
   means->dice += unet_loss_dice(&sums) * (double)images;
   means->images += images;
+  unet_loss_merge(&t->shown, &sums);
   t->steps_done++;
   return UNET_OK;
 }
@@ -81,6 +82,7 @@ static unet_status train_pass(unet_training *t, unet_train_epoch *row) {
   unet_batch batch;
   double start = unet_clock_seconds(), seconds = 0.0;
   if (t->steps_done == 0) t->started = start;
+  t->shown = (unet_loss_sums){0};
   unet_batches_start_epoch(&t->train, t->options->seed, row->epoch);
   bool more = unet_batches_next(&t->train, &batch);
   for (size_t step = 1; more; step++) {

@@ -137,6 +137,7 @@ static unet_status start_weights(unet_training *t, const unet_checkpoint *checkp
   t->progress.best_epoch = checkpoint->progress.best_epoch;
   t->progress.best_loss = checkpoint->progress.best_loss;
   t->progress.plateau = checkpoint->progress.plateau;
+  t->progress.silent_epochs = checkpoint->progress.silent_epochs;
   UNET_TRY(unet_checkpoint_restore(checkpoint, &t->trainer));
   return unet_trainer_send(&t->trainer);
 }
@@ -246,6 +247,7 @@ static unet_status finish_epoch(unet_training *t, const unet_train_epoch *row, d
   unet_progress next = t->progress;
   next.epoch = row->epoch;
   next.steps = t->trainer.steps;
+  next.silent_epochs = unet_loss_is_silent(&t->shown) ? next.silent_epochs + 1 : 0;
   UNET_TRY(unet_checkpoint_save_last(&t->folder, &t->trainer, &next, t->stored_options));
   t->progress = next;
   return UNET_OK;
@@ -254,20 +256,6 @@ static unet_status finish_epoch(unet_training *t, const unet_train_epoch *row, d
 static bool has_lost_patience(const unet_training *t) {
   const size_t patience = t->options->recipe.patience;
   return patience > 0 && t->data.select.count > 0 && t->progress.epoch >= t->progress.best_epoch + patience;
-}
-
-/* A network that learns to mark nothing looks as if it were at work: after some epochs of it, and once only,
- * the user is told what helps. */
-static void warn_of_silence(unet_training *t, const unet_train_epoch *row) {
-  const double silent_dice = 0.05;
-  const size_t many = 15;
-  t->silent_epochs = row->dice < silent_dice ? t->silent_epochs + 1 : 0;
-  if (t->silent_epochs != many) return;
-  unet_training_note(
-      t,
-      "for %zu epochs the network has marked next to nothing (dice below %g); if that goes on, try "
-      "the default recipe, --schedule one_cycle, a lower --lr or another --seed",
-      many, silent_dice);
 }
 
 static unet_status train_epochs(unet_training *t, unet_train_epoch *row) {
@@ -284,7 +272,7 @@ static unet_status train_epochs(unet_training *t, unet_train_epoch *row) {
     UNET_TRY(unet_epoch_run(t, t->progress.epoch + 1, row, &select_loss));
     UNET_TRY(finish_epoch(t, row, select_loss));
     if (t->callbacks->on_epoch) t->callbacks->on_epoch(t->callbacks->user, row);
-    warn_of_silence(t, row);
+    unet_silence_warn(t);
   }
   if (t->progress.epoch < t->options->epochs)
     unet_training_note(t, "stopped after epoch %zu: none of the last %zu was better than epoch %zu",
@@ -333,6 +321,7 @@ unet_status unet_train(unet_device *device, const unet_train_options *options,
   unet_trainer_close(&training.trainer); /* what follows has networks of its own */
   UNET_TRY_GOTO(done, unet_threshold_choose(&training));
   UNET_TRY_GOTO(done, unet_train_report(&training));
+  unet_silence_judge(&training);
   UNET_TRY_GOTO(done, publish(result, &training, &row));
 done:
   tear_down(&training);

@@ -18,9 +18,9 @@ typedef struct unet_training {
   unet_batches train, val, select;
   unet_trainer trainer;
   unet_progress progress;
-  double started;    /* when the first step of this call began */
-  size_t steps_done; /* by this call */
-  size_t silent_epochs;
+  double started;       /* when the first step of this call began */
+  size_t steps_done;    /* by this call */
+  unet_loss_sums shown; /* of the training images in the epoch in hand */
   /* Of the best model, once training has ended. */
   float threshold;
   unet_threshold_reached reached;
@@ -43,6 +43,12 @@ unet_status unet_threshold_choose(unet_training *training);
 /* Evaluates the best model on the held-out images: writes report.html, and comparison.png and overlay.png of
  * up to eight of them into figures. Without held-out images it writes nothing. */
 unet_status unet_train_report(unet_training *training);
+
+/* Tells, once, when the network has marked next to nothing for many epochs, and what may help. */
+void unet_silence_warn(const unet_training *training);
+/* The same of the best model, where it marks next to nothing of the held-out defects; without any of these the
+ * last epoch tells. */
+void unet_silence_judge(const unet_training *training);
 
 /* Tells a line. */
 void unet_training_note(const unet_training *training, const char *format, ...)
