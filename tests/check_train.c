@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "base/path.h"
 #include "data/image.h"
 #include "data/mask.h"
@@ -38,6 +39,15 @@ static void on_note(void *user, const char *line) {
   r->notes++;
   r->found += r->wanted && strstr(line, r->wanted);
   ck_assert_ptr_null(strchr(line, '\n'));
+}
+
+static size_t count_notes(const unet_train_options *options, const char *wanted) {
+  record r = {.wanted = wanted};
+  unet_train_result result = {0};
+  const unet_train_callbacks callbacks = {.user = &r, .on_note = on_note};
+  ck_unet_ok(unet_train(test_device, options, &callbacks, &result));
+  unet_train_result_free(&result);
+  return r.found;
 }
 
 static void wants_what_evaluate_says(const unet_train_result *result, const unet_train_options *train) {
@@ -214,6 +224,20 @@ START_TEST(the_threshold_follows_the_target) {
 }
 END_TEST
 
+START_TEST(held_out_images_without_a_defect_are_told_of) {
+  unet_train_options options = train_case_options("run");
+  options.epochs = 1;
+  options.overwrite = true;
+  ck_assert_uint_eq(count_notes(&options, "held-out images has a defect"), 0);
+  train_case_good(10, 12);
+  static const char names[] =
+      "{\"train\": [\"0.png\", \"1.png\", \"2.png\"], \"val\": [\"10.png\", \"11.png\"]}";
+  ck_unet_ok(unet_write_file(train_case_path("split.json"), names, strlen(names)));
+  options.split_file = train_case_path("split.json");
+  ck_assert_uint_eq(count_notes(&options, "none of the 2 held-out images has a defect"), 1);
+}
+END_TEST
+
 START_TEST(without_held_out_images_their_columns_are_empty) {
   record r = {0};
   unet_train_result result = {0};
@@ -239,15 +263,6 @@ static unet_train_options silent_options(size_t epochs) {
   options.learning_rate = 1e-9;
   options.epochs = epochs;
   return options;
-}
-
-static size_t count_notes(const unet_train_options *options, const char *wanted) {
-  record r = {.wanted = wanted};
-  unet_train_result result = {0};
-  const unet_train_callbacks callbacks = {.user = &r, .on_note = on_note};
-  ck_unet_ok(unet_train(test_device, options, &callbacks, &result));
-  unet_train_result_free(&result);
-  return r.found;
 }
 
 START_TEST(a_run_that_marks_nothing_says_so) {
@@ -435,6 +450,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, a_share_set_aside_chooses_the_best);
   tcase_add_test(all, the_threshold_suits_the_images_own_size);
   tcase_add_test(all, the_threshold_follows_the_target);
+  tcase_add_test(all, held_out_images_without_a_defect_are_told_of);
   tcase_add_test(all, without_held_out_images_their_columns_are_empty);
   tcase_add_test(all, a_run_that_marks_nothing_says_so);
   tcase_add_test(all, a_short_run_that_marks_nothing_says_so_at_its_end);

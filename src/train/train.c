@@ -258,10 +258,21 @@ static bool has_lost_patience(const unet_training *t) {
   return patience > 0 && t->data.select.count > 0 && t->progress.epoch >= t->progress.best_epoch + patience;
 }
 
+static bool has_held_out_defect(const unet_training *t) {
+  for (size_t i = 0; i < t->data.split.n_val; i++) {
+    if (t->data.val_defects[i] > 0) return true;
+  }
+  return false;
+}
+
 static unet_status train_epochs(unet_training *t, unet_train_epoch *row) {
   const unet_split *split = &t->data.split;
   unet_training_note(t, "%zu images to train on, %zu held out, %zu to choose on; the run is in %s",
                      split->n_train, split->n_val, split->n_select, t->folder.path);
+  if (split->n_val > 0 && !has_held_out_defect(t))
+    unet_training_note(
+        t, "none of the %zu held-out images has a defect: they tell nothing of how well defects are found",
+        split->n_val);
   if (t->progress.epoch == t->options->epochs)
     unet_training_note(t, "the run has all of its %zu epochs; give more with --epochs to go on",
                        t->progress.epoch);
