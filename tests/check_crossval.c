@@ -10,6 +10,7 @@
 #include "data/mask.h"
 #include "device_fixture.h"
 #include "metrics/threshold.h"
+#include "train/crossval.h"
 #include "train_case.h"
 #include "unetcl/crossval.h"
 
@@ -88,6 +89,37 @@ START_TEST(json_holds_all_and_the_folds) {
   wants(number(last, "fold"), 2, "fold of the last image");
   json_decref(json);
   unet_crossval_result_free(&result);
+}
+END_TEST
+
+/* The second of three folds has no defect: what is 1 there by definition tells nothing. */
+START_TEST(folds_without_a_defect_are_left_out_of_the_mean) {
+  unet_evaluation folds[3] = {0};
+  unet_crossval_result result = {.folds = folds, .n_folds = 3};
+  const double dice[] = {0.5, 1.0, 0.7};
+  for (size_t k = 0; k < 3; k++) {
+    folds[k].all = (unet_scores){.dice = dice[k],
+                                 .dice_mean = dice[k],
+                                 .iou = dice[k],
+                                 .precision = dice[k],
+                                 .recall = dice[k],
+                                 .calibration_error = dice[k],
+                                 .defect_images = k != 1};
+  }
+  ck_unet_ok(unet_crossval_sum_up(&result));
+  const double means[] = {result.mean.dice, result.mean.dice_mean, result.mean.iou, result.mean.precision,
+                          result.mean.recall};
+  for (size_t i = 0; i < sizeof means / sizeof *means; i++) wants(means[i], 0.6, "mean of two folds");
+  wants(result.deviation.dice, 0.2 / sqrt(2.0), "deviation of two folds");
+  wants(result.mean.calibration_error, 2.2 / 3.0, "mean of three folds");
+  free(result.json);
+  result.json = NULL;
+  for (size_t k = 0; k < 3; k++) folds[k].all.defect_images = 0;
+  ck_unet_ok(unet_crossval_sum_up(&result));
+  json_t *json = json_loads(result.json, 0, NULL);
+  ck_assert(json_is_null(json_object_get(json_object_get(json, "mean"), "dice")));
+  json_decref(json);
+  free(result.json);
 }
 END_TEST
 
@@ -312,6 +344,7 @@ Suite *unet_test_suite(void) {
   tcase_add_checked_fixture(all, train_case_make, train_case_remove);
   tcase_add_test(all, every_image_is_scored_once);
   tcase_add_test(all, json_holds_all_and_the_folds);
+  tcase_add_test(all, folds_without_a_defect_are_left_out_of_the_mean);
   tcase_add_test(all, thresholds_come_from_the_other_folds);
   tcase_add_test(all, thresholds_come_from_the_models_where_they_were_selected);
   tcase_add_test(all, a_stopped_one_ends_as_if_it_never_was);

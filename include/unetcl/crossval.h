@@ -31,7 +31,9 @@ typedef struct unet_crossval_result {
   unet_evaluation *folds; /* of the images that each holds out, at its threshold */
   size_t n_folds;
   unet_evaluation all; /* of all images, each at its fold's threshold; `threshold` is the folds' mean */
-  /* Of the folds' figures, those that exist; the deviation is that of a sample (n - 1). Counts are 0. */
+  /* Of the folds' figures, those that exist; Dice, IoU, precision and recall also not of folds without a
+   * defect. The deviation is that of a sample (n - 1). UNET_UNDEFINED where too few are left. Counts are 0.
+   */
   unet_scores mean, deviation;
   char *json; /* what crossval.json holds */
 } unet_crossval_result;
