@@ -19,6 +19,8 @@ typedef struct record {
   const char *wanted; /* in a note, */
   size_t found;       /* which came so many times */
   unet_train_epoch first, last;
+  double best_loss; /* on the images set aside; starts infinite */
+  size_t best;      /* its epoch */
   unet_train_step last_step;
 } record;
 
@@ -26,6 +28,10 @@ static void on_epoch(void *user, const unet_train_epoch *epoch) {
   record *r = user;
   if (r->epochs++ == 0) r->first = *epoch;
   r->last = *epoch;
+  if (epoch->select_loss < r->best_loss) {
+    r->best_loss = epoch->select_loss;
+    r->best = epoch->epoch;
+  }
 }
 
 static void on_step(void *user, const unet_train_step *step) {
@@ -121,15 +127,29 @@ START_TEST(the_same_seed_gives_the_same_bits) {
 }
 END_TEST
 
+/* That of log.csv, by its name and its value in the last row. */
+static void wants_last_column(const char *run, const char *name, double value) {
+  char *text = NULL;
+  size_t size = 0;
+  ck_unet_ok(unet_read_file(&text, &size, train_case_path("%s/log.csv", run)));
+  char *heading = strtok(text, "\n"), *row = heading, *next = NULL;
+  while ((next = strtok(NULL, "\n"))) row = next;
+  ck_assert_str_eq(strrchr(heading, ',') + 1, name);
+  ck_assert_double_lt(fabs(strtod(strrchr(row, ',') + 1, NULL) - value), 1e-8 * fabs(value));
+  free(text);
+}
+
 START_TEST(a_share_set_aside_chooses_the_best) {
   unet_train_options options = train_case_options("run");
   unet_train_result result = {0};
-  record r = {.wanted = "chosen on 2 images only"};
-  const unet_train_callbacks callbacks = {.user = &r, .on_note = on_note};
+  record r = {.wanted = "chosen on 2 images only", .best_loss = INFINITY};
+  const unet_train_callbacks callbacks = {.user = &r, .on_note = on_note, .on_epoch = on_epoch};
   options.select = 0.25;
   options.epochs = 8;
   ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
   ck_assert_uint_eq(r.found, 1);
+  ck_assert_uint_eq(result.best_epoch, r.best);
+  wants_last_column("run", "select_loss", r.last.select_loss);
   ck_assert_uint_eq(result.n_select, 2);
   ck_assert_uint_eq(result.n_train, 6);
   ck_assert_uint_ge(result.best_epoch, 1);
@@ -247,7 +267,8 @@ START_TEST(without_held_out_images_their_columns_are_empty) {
   options.epochs = 1;
   ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
   ck_assert_uint_eq(result.n_train, TRAIN_CASE_IMAGES);
-  ck_assert(isnan(r.last.val_loss) && isnan(r.last.val_dice));
+  ck_assert(isnan(r.last.val_loss) && isnan(r.last.val_dice) && isnan(r.last.select_loss));
+  wants_last_column("run", "images_per_second", round(1000.0 * r.last.images_per_second) / 1000.0);
   ck_assert(!unet_path_exists(train_case_path("run/figures")));
   unet_train_result_free(&result);
 }

@@ -73,6 +73,8 @@ typedef struct unet_train_epoch {
   double loss, dice;         /* means over the training images */
   double val_loss, val_dice; /* pooled over all held-out pixels; NaN without held-out images */
   double learning_rate, seconds, images_per_second;
+  double select_loss; /* over the pixels of the images set aside, by which the best epoch is chosen; NaN
+                         without any */
 } unet_train_epoch;
 
 /* Each may be NULL. Called from the thread that trains; lines live only during the call. */

@@ -61,6 +61,7 @@ static void show_epoch(void *user, const unet_train_epoch *epoch) {
           epoch->dice);
   if (!isnan(epoch->val_loss))
     fprintf(out, "  held-out loss %.4f  soft dice %.4f", epoch->val_loss, epoch->val_dice);
+  if (!isnan(epoch->select_loss)) fprintf(out, "  select loss %.4f", epoch->select_loss);
   fprintf(out, "  %.1f images/s  %.1f s\n", epoch->images_per_second, epoch->seconds);
   fflush(out);
 }

@@ -120,8 +120,7 @@ static unet_status measure(unet_training *t, unet_batches *batches, size_t epoch
   return isfinite(*loss) ? UNET_OK : diverged(t, epoch, "loss on held-out images", *loss);
 }
 
-unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epoch *row,
-                           double *select_loss) {
+unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epoch *row) {
   double start = unet_clock_seconds(), select_dice = 0.0;
   *row = (unet_train_epoch){.epoch = epoch,
                             .epochs = training->options->epochs,
@@ -129,7 +128,7 @@ unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epo
   UNET_TRY(train_pass(training, row));
   UNET_TRY(unet_trainer_fetch(&training->trainer));
   UNET_TRY(measure(training, &training->val, epoch, &row->val_loss, &row->val_dice));
-  UNET_TRY(measure(training, &training->select, epoch, select_loss, &select_dice));
+  UNET_TRY(measure(training, &training->select, epoch, &row->select_loss, &select_dice));
   row->seconds = unet_clock_seconds() - start;
   return UNET_OK;
 }

@@ -162,7 +162,7 @@ static unet_status write_config(const unet_training *t) {
 static unet_status start_history(const unet_training *t) {
   char *path = NULL;
   UNET_TRY(unet_run_folder_file(&path, &t->folder, "log.csv"));
-  unet_status status = unet_history_start(path, t->progress.epoch);
+  unet_status status = unet_history_start(path, t->progress.epoch, t->data.select.count > 0);
   free(path);
   return status;
 }
@@ -218,14 +218,14 @@ done:
 
 /* --- epochs ------------------------------------------------------------------------------------------- */
 
-static bool is_best(const unet_training *t, double select_loss) {
-  return t->data.select.count == 0 || select_loss < t->progress.best_loss;
+static bool is_best(const unet_training *t, const unet_train_epoch *row) {
+  return t->data.select.count == 0 || row->select_loss < t->progress.best_loss;
 }
 
-static unet_status save_best(unet_training *t, size_t epoch, double select_loss) {
-  if (!is_best(t, select_loss)) return UNET_OK;
-  t->progress.best_epoch = epoch;
-  if (t->data.select.count > 0) t->progress.best_loss = select_loss;
+static unet_status save_best(unet_training *t, const unet_train_epoch *row) {
+  if (!is_best(t, row)) return UNET_OK;
+  t->progress.best_epoch = row->epoch;
+  if (t->data.select.count > 0) t->progress.best_loss = row->select_loss;
   return unet_checkpoint_save_best(&t->folder, t->trainer.model);
 }
 
@@ -236,14 +236,14 @@ static void follow_plateau(unet_training *t, double loss) {
 }
 
 /* The checkpoint comes last: what was written before it is made again, the same, if the process dies here. */
-static unet_status finish_epoch(unet_training *t, const unet_train_epoch *row, double select_loss) {
+static unet_status finish_epoch(unet_training *t, const unet_train_epoch *row) {
   char *path = NULL;
   UNET_TRY(unet_run_folder_file(&path, &t->folder, "log.csv"));
-  unet_status status = unet_history_add(path, row);
+  unet_status status = unet_history_add(path, row, t->data.select.count > 0);
   free(path);
   UNET_TRY(status);
-  UNET_TRY(save_best(t, row->epoch, select_loss));
-  follow_plateau(t, t->data.select.count > 0 ? select_loss : row->loss);
+  UNET_TRY(save_best(t, row));
+  follow_plateau(t, t->data.select.count > 0 ? row->select_loss : row->loss);
   unet_progress next = t->progress;
   next.epoch = row->epoch;
   next.steps = t->trainer.steps;
@@ -279,9 +279,8 @@ static unet_status train_epochs(unet_training *t, unet_train_epoch *row) {
   else if (t->progress.epoch > 0)
     unet_training_note(t, "going on after epoch %zu of %zu", t->progress.epoch, t->options->epochs);
   while (t->progress.epoch < t->options->epochs && !has_lost_patience(t)) {
-    double select_loss = 0.0;
-    UNET_TRY(unet_epoch_run(t, t->progress.epoch + 1, row, &select_loss));
-    UNET_TRY(finish_epoch(t, row, select_loss));
+    UNET_TRY(unet_epoch_run(t, t->progress.epoch + 1, row));
+    UNET_TRY(finish_epoch(t, row));
     if (t->callbacks->on_epoch) t->callbacks->on_epoch(t->callbacks->user, row);
     unet_silence_warn(t);
   }

@@ -20,7 +20,7 @@ static unet_status add_log(unet_report *report, const unet_training *t) {
   size_t size = 0;
   UNET_TRY(unet_run_folder_file(&path, &t->folder, "log.csv"));
   unet_status status = unet_read_file(&text, &size, path);
-  if (status == UNET_OK) status = unet_report_add_log(report, text);
+  if (status == UNET_OK) status = unet_report_add_log(report, text, t->progress.best_epoch);
   free(text);
   free(path);
   return status;

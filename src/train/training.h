@@ -27,10 +27,10 @@ typedef struct unet_training {
   unet_evaluation held_out;
 } unet_training;
 
-/* Trains for one epoch and measures on the held-out images; *row = its figures, *select_loss = the loss on
- * the images set aside to choose on (0 without any). UNET_INTERRUPTED when asked to stop, UNET_USAGE when
- * the loss is not finite. The trainer's host copy holds the new weights then. */
-unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epoch *row, double *select_loss);
+/* Trains for one epoch and measures on the held-out images and those set aside; *row = its figures.
+ * UNET_INTERRUPTED when asked to stop, UNET_USAGE when the loss is not finite. The trainer's host copy holds
+ * the new weights then. */
+unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epoch *row);
 
 /* Reads best.safetensors. */
 unet_status unet_training_best(unet_model **model, const unet_training *training);
@@ -46,8 +46,8 @@ unet_status unet_train_report(unet_training *training);
 
 /* Tells, once, when the network has marked next to nothing for many epochs, and what may help. */
 void unet_silence_warn(const unet_training *training);
-/* The same of the best model, where it marks next to nothing of the held-out defects; without any of these the
- * last epoch tells. */
+/* The same of the best model, where it marks next to nothing of the held-out defects; without any of these
+ * the last epoch tells. */
 void unet_silence_judge(const unet_training *training);
 
 /* Tells a line. */
