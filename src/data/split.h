@@ -8,14 +8,14 @@
 
 typedef enum unet_part { UNET_PART_UNUSED, UNET_PART_TRAIN, UNET_PART_VAL, UNET_PART_SELECT } unet_part;
 
-/* *empty = for each item whether its mask has no pixel, released with free. All masks of image and mask
+/* *out = for each item whether its mask has no pixel, released with free. All masks of image and mask
  * folders are read for it, on all cores; elsewhere the type says what is good, and all is false. */
-unet_status unet_split_find_empty(bool **empty, const unet_dataset *dataset);
+unet_status unet_split_find_empty(bool **out, const unet_dataset *dataset);
 
 /* What is dealt out. */
 typedef struct unet_split_source {
   const unet_dataset *dataset;
-  const bool *empty; /* see above */
+  const bool *empty; /* of each item, see above */
 } unet_split_source;
 
 /* UNET_USAGE for a share that makes no sense, UNET_BAD_INPUT for more of train/good than there is. */
