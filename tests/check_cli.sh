@@ -142,10 +142,13 @@ works '^+- deviation' "$unetcl" crossval --data nuts --out cv $folds
 exists cv/config.json cv/fold-1.json cv/fold-2/best.safetensors cv/maps/test/bent/000.png_prob.png cv/crossval.json \
   cv/report.html cv/fold-1/report.html
 [ "$(wc -l <cv/out_of_fold.csv)" -eq 16 ] || fail 'out_of_fold.csv has not 16 lines'
+final=$(sed -n "s,^  unetcl train ,$unetcl train --out final ,p" out)
+works 'its threshold is .*, as given' sh -c "$final"
+grep -q '^12 images to train on, ' out || fail 'the final model is not trained on all images'
 rm cv/maps/test/bent/000.png_prob.png
 mv cv/crossval.json whole_crossval.json
 works '"deviation":' "$unetcl" crossval --resume --out cv --json
-says dice aupro image_auroc per_type per_image folds fold mean threshold
+says dice aupro image_auroc per_type per_image folds fold mean threshold final_threshold
 grep -q '^fold 1 of 2' err || fail 'with --json there is no progress on standard error'
 cmp -s out whole_crossval.json || fail 'the resumed crossval.json is another one'
 cmp -s out cv/crossval.json || fail 'standard output is not crossval.json'
@@ -224,6 +227,7 @@ refused 2 'argument is missing' "$unetcl" predict $model
 refused 2 'give --select' "$unetcl" train --data nuts --out new --target-recall 0.9
 refused 2 'give --select' "$unetcl" train --data nuts --out new --target-recall 0.9 --device no_such_device
 refused 2 'give --select' "$unetcl" crossval --data nuts --out new --patience 3 --device no_such_device
+refused 2 'excludes --target-recall' "$unetcl" train --data nuts --out new --select 0.2 --target-recall 0.9 --threshold 0.2
 refused 2 'exclude each other' "$unetcl" train --data nuts --out new --select 0.2 --target-recall 0.9 --target-false-alarms 0.1
 refused 2 'val, train or all' "$unetcl" evaluate $model --data nuts --split test
 refused 2 'holds a run' "$unetcl" train --data nuts --out run

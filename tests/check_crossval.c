@@ -123,8 +123,8 @@ START_TEST(folds_without_a_defect_are_left_out_of_the_mean) {
 }
 END_TEST
 
-/* The threshold for one fold of two, made again from the maps of the other. */
-static float threshold_of_other(const unet_evaluation *other, const unet_threshold_wish *wish) {
+/* A threshold made again from the maps of the images scored there. */
+static float threshold_on(const unet_evaluation *other, const unet_threshold_wish *wish) {
   unet_histogram *histogram = NULL;
   ck_unet_ok(unet_histogram_make(&histogram));
   for (size_t i = 0; i < other->n_images; i++) {
@@ -142,13 +142,21 @@ static float threshold_of_other(const unet_evaluation *other, const unet_thresho
   return threshold;
 }
 
+static void wants_model_threshold(size_t fold, float threshold) {
+  unet_model *model = NULL;
+  ck_unet_ok(unet_model_load(&model, train_case_path("cv/fold-%zu/best.safetensors", fold + 1)));
+  wants((double)unet_model_threshold(model), (double)threshold, "threshold of the model");
+  unet_model_destroy(model);
+}
+
 static void check_thresholds(unet_crossval_options *options, const unet_threshold_wish *wish) {
   unet_crossval_result result = {0};
   options->train.folder = train_case_path("cv"); /* paths that were asked for long ago do not stay */
   run(options, &result);
   for (size_t k = 0; k < FOLDS; k++)
-    wants((double)result.folds[k].threshold, (double)threshold_of_other(&result.folds[1 - k], wish),
-          "threshold");
+    wants((double)result.folds[k].threshold, (double)threshold_on(&result.folds[1 - k], wish), "threshold");
+  for (size_t k = 0; k < FOLDS; k++) wants_model_threshold(k, result.folds[k].threshold);
+  wants((double)result.final_threshold, (double)threshold_on(&result.all, wish), "threshold over all maps");
   unet_crossval_result_free(&result);
 }
 
@@ -170,12 +178,39 @@ START_TEST(thresholds_come_from_the_models_where_they_were_selected) {
   unet_crossval_result result = {0};
   options.train.select = 0.3;
   run(&options, &result);
+  for (size_t k = 0; k < FOLDS; k++) wants_model_threshold(k, result.folds[k].threshold);
+  unet_crossval_result_free(&result);
+}
+END_TEST
+
+START_TEST(a_threshold_that_is_given_is_that_of_all) {
+  unet_crossval_options options = options_of("cv");
+  unet_crossval_result result = {0};
+  options.train.epochs = 1;
+  options.train.threshold = 0.25;
+  run(&options, &result);
   for (size_t k = 0; k < FOLDS; k++) {
-    unet_model *model = NULL;
-    ck_unet_ok(unet_model_load(&model, train_case_path("cv/fold-%zu/best.safetensors", k + 1)));
-    wants((double)result.folds[k].threshold, (double)unet_model_threshold(model), "threshold");
-    unet_model_destroy(model);
+    wants((double)result.folds[k].threshold, 0.25, "threshold");
+    wants_model_threshold(k, 0.25f);
   }
+  wants((double)result.final_threshold, 0.25, "threshold over all maps");
+  unet_crossval_result_free(&result);
+}
+END_TEST
+
+/* All images, the options of the folds, and the threshold over all maps instead of what chose it. */
+START_TEST(it_names_the_command_that_makes_the_model) {
+  unet_crossval_options options = options_of("cv");
+  unet_crossval_result result = {0};
+  char threshold[64];
+  options.train.epochs = 1;
+  options.train.target_recall = 0.5;
+  run(&options, &result);
+  (void)snprintf(threshold, sizeof threshold, " --threshold %.9g", (double)result.final_threshold);
+  ck_assert_ptr_nonnull(strstr(result.command, threshold));
+  ck_assert_ptr_nonnull(strstr(result.command, " --val 0 "));
+  ck_assert_ptr_nonnull(strstr(result.command, " --filters 4,8 "));
+  ck_assert_ptr_null(strstr(result.command, "target"));
   unet_crossval_result_free(&result);
 }
 END_TEST
@@ -347,6 +382,8 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, folds_without_a_defect_are_left_out_of_the_mean);
   tcase_add_test(all, thresholds_come_from_the_other_folds);
   tcase_add_test(all, thresholds_come_from_the_models_where_they_were_selected);
+  tcase_add_test(all, a_threshold_that_is_given_is_that_of_all);
+  tcase_add_test(all, it_names_the_command_that_makes_the_model);
   tcase_add_test(all, a_stopped_one_ends_as_if_it_never_was);
   tcase_add_test(all, a_finished_fold_is_not_trained_again);
   tcase_add_test(all, nothing_stays_of_one_that_was_stopped_at_once);

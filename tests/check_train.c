@@ -274,6 +274,52 @@ START_TEST(without_held_out_images_their_columns_are_empty) {
 }
 END_TEST
 
+/* Also with images set aside, which then choose the epoch alone. */
+START_TEST(a_threshold_that_is_given_stays) {
+  unet_train_options options = train_case_options("run");
+  unet_train_result result = {0};
+  options.epochs = 1;
+  options.overwrite = true;
+  options.threshold = 0.3;
+  for (int select = 0; select < 2; select++) {
+    options.select = 0.25 * select;
+    ck_unet_ok(unet_train(test_device, &options, NULL, &result));
+    ck_assert_float_eq(result.threshold, 0.3f);
+    ck_assert_float_eq(result.held_out.threshold, 0.3f);
+    ck_assert_uint_eq(result.reached.images, 0);
+    unet_train_result_free(&result);
+  }
+  options.target_recall = 0.9;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--threshold excludes");
+  options.target_recall = 0.0;
+  options.threshold = 1.5;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--threshold 1.5");
+}
+END_TEST
+
+/* Only what differs from the defaults, as words of a shell. */
+START_TEST(options_become_a_command_line) {
+  unet_train_options options = unet_train_options_default();
+  char *text = NULL;
+  options.data.images = "my images";
+  options.data.masks = "it's/masks";
+  ck_unet_ok(unet_train_command(&text, &options));
+  ck_assert_str_eq(text, "unetcl train --images 'my images' --masks 'it'\\''s/masks'");
+  free(text);
+  options.data = (unet_dataset_options){.data = "nuts", .defects = "bent,color", .mask_threshold = -1};
+  options.architecture.n_levels = 2;
+  options.epochs = 7;
+  options.tile = true;
+  options.recipe.loss = UNET_LOSS_DICE;
+  options.threshold = 0.25;
+  ck_unet_ok(unet_train_command(&text, &options));
+  ck_assert_str_eq(text,
+                   "unetcl train --data nuts --epochs 7 --filters 8,16 --threshold 0.25 --defects bent,color "
+                   "--tile --loss dice");
+  free(text);
+}
+END_TEST
+
 /* --- a run that predicts nothing, one that gets no better ------------------------------------------------
  */
 
@@ -471,6 +517,8 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, a_share_set_aside_chooses_the_best);
   tcase_add_test(all, the_threshold_suits_the_images_own_size);
   tcase_add_test(all, the_threshold_follows_the_target);
+  tcase_add_test(all, a_threshold_that_is_given_stays);
+  tcase_add_test(all, options_become_a_command_line);
   tcase_add_test(all, held_out_images_without_a_defect_are_told_of);
   tcase_add_test(all, without_held_out_images_their_columns_are_empty);
   tcase_add_test(all, a_run_that_marks_nothing_says_so);

@@ -36,18 +36,23 @@ typedef struct unet_crossval_result {
    */
   unet_scores mean, deviation;
   char *json; /* what crossval.json holds */
+  /* For the model to use, which is trained on all images: the threshold chosen in the same way on the maps of
+   * all folds (or given), and the command line. */
+  float final_threshold;
+  char *command;
 } unet_crossval_result;
 
 /* Deals the images out to folds type by type, each image held out by one of them; trains a model for each
  * fold on the others (unet_train), predicts what the fold holds out at the images' own size, and scores every
  * image once, by the model that has not seen it. The threshold of a fold's images is that of its model where
  * there is `select`, else it is chosen on the maps of all other folds: never on the images that it is used
- * for. Writes into the folder config.json, fold-K.json (the fold's split), fold-K/ (its run, see unet_train),
- * maps/NAME_prob.png (16-bit grey, probability x 65535), out_of_fold.csv (image, type, fold, dice, score,
- * verdict), crossval.json With resume it goes on where it was stopped: folds whose maps are all there are not
- * trained again, one that was interrupted goes on from its checkpoint, and the result is the same as without
- * the interruption. Errors are those of unet_train; other options, folds or images than those that it was
- * started with are UNET_USAGE. A folder in which no epoch was finished is removed. */
+ * for; that of the fold's model becomes the same. Writes into the folder config.json, fold-K.json (the fold's
+ * split), fold-K/ (its run, see unet_train), maps/NAME_prob.png (16-bit grey, probability x 65535),
+ * out_of_fold.csv (image, type, fold, dice, score, verdict), crossval.json With resume it goes on where it
+ * was stopped: folds whose maps are all there are not trained again, one that was interrupted goes on from
+ * its checkpoint, and the result is the same as without the interruption. Errors are those of unet_train;
+ * other options, folds or images than those that it was started with are UNET_USAGE. A folder in which no
+ * epoch was finished is removed. */
 UNET_API unet_status unet_crossval(unet_device *device, const unet_crossval_options *options,
                                    const unet_train_callbacks *callbacks, unet_crossval_result *result);
 UNET_API void unet_crossval_result_free(unet_crossval_result *result);

@@ -29,6 +29,7 @@ typedef struct unet_train_options {
    * that finds such a share of the defect pixels, or the lowest that marks no more than such a share of the
    * good ones. */
   double target_recall, target_false_alarms;
+  double threshold; /* of the model, in [0, 1], so that none is chosen; NaN: chosen with select, else 0.5 */
   size_t good;
   size_t min_area; /* the model's, see unet_model_min_area */
   bool tile; /* train on windows of the network's size at the pictures' own scale, and predict with such */
@@ -47,6 +48,10 @@ UNET_API unet_train_options unet_train_options_default(void);
 /* UNET_USAGE for options that make no sense; unet_train asks it, too. Looks at no file and needs no device.
  */
 UNET_API unet_status unet_train_check(const unet_train_options *options);
+
+/* *text = the command line that trains with these options, those that are not the defaults; without folder,
+ * resume, overwrite and tune. The caller frees it. */
+UNET_API unet_status unet_train_command(char **text, const unet_train_options *options);
 
 /* The options that an earlier run was started with, from its config.json; a run is resumed with them. */
 typedef struct unet_run_options unet_run_options;

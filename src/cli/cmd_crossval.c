@@ -17,6 +17,7 @@ static void print_result(const unet_crossval_result *result) {
   puts("");
   unet_print_folds(result);
   printf("report.html, maps, out_of_fold.csv and crossval.json are in %s\n", result->folder);
+  printf("the model to use, trained on all of these images:\n  %s\n", result->command);
 }
 
 static unet_status crossval(crossval_command *command) {

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 
 #include "cli/commands.h"
@@ -11,7 +12,7 @@ static void print_threshold(const unet_train_result *result, const unet_train_op
   const unet_threshold_reached *reached = &result->reached;
   printf("its threshold is %.4g", (double)result->threshold);
   if (reached->images == 0) {
-    puts(", which was not chosen on pictures (--select)");
+    puts(isnan(train->threshold) ? ", which was not chosen on pictures (--select)" : ", as given");
     return;
   }
   if (train->target_recall > 0.0)

@@ -58,6 +58,13 @@ typedef struct unet_train_arguments {
        "choose the lowest threshold that marks at most this share of the good pixels of --select",           \
        0,                                                                                                    \
        1},                                                                                                   \
+      {"threshold",                                                                                          \
+       UNET_OPTION_REAL,                                                                                     \
+       &(a).train.threshold,                                                                                 \
+       "T",                                                                                                  \
+       "the model's: what is more probable is marked; else chosen by --select, or 0.5",                      \
+       0,                                                                                                    \
+       1},                                                                                                   \
       {"good", UNET_OPTION_SIZE, &(a).train.good, "N", "images of train/good to train on, too", 0, 1000000}, \
       {"min-area",                                                                                           \
        UNET_OPTION_SIZE,                                                                                     \

@@ -101,8 +101,18 @@ static unet_status run_folds(const unet_crossval_work *work) {
 
 /* --- the call ----------------------------------------------------------------------------------------- */
 
+/* All images train the model that is used; what it does to others was told out of fold. */
+static unet_status write_command(unet_crossval_result *result, const unet_train_options *options) {
+  unet_train_options final = *options;
+  final.val = 0.0;
+  final.target_recall = final.target_false_alarms = 0.0;
+  final.threshold = (double)result->final_threshold;
+  return unet_train_command(&result->command, &final);
+}
+
 static unet_status finish(unet_crossval_result *result, const unet_crossval_work *work) {
   UNET_TRY(unet_out_of_fold_score(result, work));
+  UNET_TRY(write_command(result, &work->options->train));
   UNET_TRY(unet_crossval_sum_up(result));
   UNET_TRY(unet_copy_text(&result->folder, work->folder.path));
   return unet_crossval_write(result, &work->folder);
@@ -136,5 +146,6 @@ void unet_crossval_result_free(unet_crossval_result *result) {
   free(result->folds);
   free(result->folder);
   free(result->json);
+  free(result->command);
   *result = (unet_crossval_result){0};
 }

@@ -86,6 +86,7 @@ static bool fill(json_t *root, const unet_crossval_result *result) {
   for (size_t k = 0; k < result->n_folds && filled; k++)
     filled = json_array_append_new(folds, fold_object(&result->folds[k], k + 1)) == 0;
   return filled && number_images(json_object_get(root, "per_image"), result) &&
+         json_object_set_new(root, "final_threshold", json_real((double)result->final_threshold)) == 0 &&
          json_object_set_new(root, "mean", figures_object(&result->mean)) == 0 &&
          json_object_set_new(root, "deviation", figures_object(&result->deviation)) == 0;
 }

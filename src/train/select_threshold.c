@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -98,7 +99,8 @@ unet_status unet_threshold_choose(unet_training *training) {
   unet_model *model = NULL;
   unet_status status = UNET_OK;
   UNET_TRY(unet_training_best(&model, training));
-  if (training->data.split.n_select > 0) status = choose(training, model);
+  if (training->data.split.n_select > 0 && isnan(training->options->threshold))
+    status = choose(training, model);
   training->threshold = unet_model_threshold(model);
   unet_model_destroy(model);
   return status;

@@ -124,6 +124,7 @@ static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpo
   UNET_TRY(unet_trainer_algorithms(&t->progress.algorithms, &t->trainer));
   unet_model_set_min_area(t->trainer.model, options->min_area);
   unet_model_set_tiles(t->trainer.model, options->tile);
+  if (!isnan(options->threshold)) unet_model_set_threshold(t->trainer.model, (float)options->threshold);
   return unet_model_set_metadata(t->trainer.model, "split", t->data.split_json);
 }
 

@@ -1,5 +1,6 @@
 /* What a finished run shows: the best model on the held-out images, as figures and as a page. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
@@ -32,6 +33,7 @@ static unet_status add_settings(unet_report *report, const unet_training *t) {
   const char *name = NULL;
   json_t *value = NULL;
   json_object_foreach(t->stored_options, name, value) {
+    if (strcmp(name, "threshold") == 0) continue; /* what it became stands below */
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
     unet_status status = unet_report_add_setting(report, name, text ? text : "?");
     free(text);

@@ -36,8 +36,8 @@ unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epo
 unet_status unet_training_best(unet_model **model, const unet_training *training);
 
 /* Writes best.safetensors with the threshold that suits the images set aside to choose on, at their own
- * sizes: that is where the model will mark; tells where these are few. Without such images it stays what it
- * is. UNET_INTERRUPTED when asked to stop. */
+ * sizes: that is where the model will mark; tells where these are few. Without such images, or where it was
+ * given, it stays what it is. UNET_INTERRUPTED when asked to stop. */
 unet_status unet_threshold_choose(unet_training *training);
 
 /* Evaluates the best model on the held-out images: writes report.html, and comparison.png and overlay.png of
