@@ -109,8 +109,15 @@ works 'epoch 2/2' "$unetcl" train --data nuts --out run --epochs 2 $small
 exists run/best.safetensors run/last.safetensors run/config.json run/split.json run/figures/comparison.png \
   run/figures/overlay.png run/report.html
 [ "$(wc -l <run/log.csv)" -eq 3 ] || fail 'log.csv has not 3 lines'
+held_out=$(sed -n 's/^held-out dice: \([0-9.]*\) over .*/\1/p' out)
+wrong=$(grep '^verdicts: ' out)
+grep -q 'epoch 2/2 .* soft dice .* soft dice' out || fail 'the dice of an epoch is not called soft'
+grep -q '^its threshold is 0.5, which was not chosen' out || fail 'the threshold is not told'
+works "^all  *[0-9]* *$held_out " "$unetcl" evaluate run/best.safetensors --data nuts
+grep -qxF "$wrong" out || fail 'train and evaluate tell other verdicts'
 model=run/best.safetensors
 works 'epoch 3/3' "$unetcl" train --resume --out run --epochs 3
+works 'all of its 3 epochs' "$unetcl" train --resume --out run
 works '^parameters: 1717 ' "$unetcl" summary $model
 works '^all ' "$unetcl" evaluate $model --data nuts --out report
 exists report/comparison.png report/overlay.png report/report.html
@@ -152,10 +159,14 @@ works '^+- deviation' "$unetcl" crossval --data nuts --out cv $folds
 exists cv/config.json cv/fold-1.json cv/fold-2/best.safetensors cv/maps/test/bent/000.png_prob.png cv/crossval.json \
   cv/report.html cv/fold-1/report.html
 [ "$(wc -l <cv/out_of_fold.csv)" -eq 16 ] || fail 'out_of_fold.csv has not 16 lines'
+final=$(sed -n "s,^  unetcl train ,$unetcl train --out final ,p" out)
+works 'its threshold is .*, as given' sh -c "$final"
+grep -q '^12 images to train on, ' out || fail 'the final model is not trained on all images'
 rm cv/maps/test/bent/000.png_prob.png
 mv cv/crossval.json whole_crossval.json
 works '"deviation":' "$unetcl" crossval --resume --out cv --json
-says dice aupro image_auroc per_type per_image folds fold mean threshold
+says dice aupro image_auroc per_type per_image folds fold mean threshold final_threshold
+grep -q '^fold 1 of 2' err || fail 'with --json there is no progress on standard error'
 cmp -s out whole_crossval.json || fail 'the resumed crossval.json is another one'
 cmp -s out cv/crossval.json || fail 'standard output is not crossval.json'
 # shellcheck disable=SC2086 # several options
@@ -231,6 +242,9 @@ refused 2 '--masks' "$unetcl" check --images nuts
 refused 2 'one argument too many' "$unetcl" evaluate $model other --data nuts
 refused 2 'argument is missing' "$unetcl" predict $model
 refused 2 'give --select' "$unetcl" train --data nuts --out new --target-recall 0.9
+refused 2 'give --select' "$unetcl" train --data nuts --out new --target-recall 0.9 --device no_such_device
+refused 2 'give --select' "$unetcl" crossval --data nuts --out new --patience 3 --device no_such_device
+refused 2 'excludes --target-recall' "$unetcl" train --data nuts --out new --select 0.2 --target-recall 0.9 --threshold 0.2
 refused 2 'exclude each other' "$unetcl" train --data nuts --out new --select 0.2 --target-recall 0.9 --target-false-alarms 0.1
 refused 2 'val, train or all' "$unetcl" evaluate $model --data nuts --split test
 refused 2 'holds a run' "$unetcl" train --data nuts --out run
@@ -255,6 +269,10 @@ refused 2 'images of type' "$unetcl" crossval --data nuts --folds 4 --out new
 refused 2 'unknown option --val' "$unetcl" crossval --data nuts --val 0.2 --out new
 refused 2 'holds a run' "$unetcl" crossval --data nuts --folds 2 --out cv
 refused 2 'holds a run of train' "$unetcl" crossval --data nuts --folds 2 --out run --overwrite
+refused 2 'no_such_folder: there is nothing to resume' "$unetcl" crossval --resume --out no_such_folder
+refused 2 'no_such_folder: there is nothing to resume' "$unetcl" train --resume --out no_such_folder
+refused 2 'crossval --resume' "$unetcl" train --resume --out cv
+refused 2 'has 3 epochs already' "$unetcl" train --resume --out run --epochs 2
 refused 2 '--folds is 3' "$unetcl" crossval --resume --out cv --folds 3
 refused 2 '--lr is' "$unetcl" crossval --resume --out cv --lr 0.1
 refused 2 'bent/00..png is named twice' "$unetcl" predict $model nuts/test/bent nuts/test/bent/ --out new
@@ -450,7 +468,7 @@ kill -s INT $!
 wait $!
 status=$?
 cp train_err err
-check_refusal $status 130 'interrupted'
+check_refusal $status 130 'in fold 1 of 2; go on with unetcl crossval --resume --out stopped$'
 exists stopped/config.json stopped/fold-1/last.safetensors
 rm -rf stopped
 

@@ -10,6 +10,7 @@
 #include "data/mask.h"
 #include "device_fixture.h"
 #include "metrics/threshold.h"
+#include "train/crossval.h"
 #include "train_case.h"
 #include "unetcl/crossval.h"
 
@@ -91,8 +92,39 @@ START_TEST(json_holds_all_and_the_folds) {
 }
 END_TEST
 
-/* The threshold for one fold of two, made again from the maps of the other. */
-static float threshold_of_other(const unet_evaluation *other, const unet_threshold_wish *wish) {
+/* The second of three folds has no defect: what is 1 there by definition tells nothing. */
+START_TEST(folds_without_a_defect_are_left_out_of_the_mean) {
+  unet_evaluation folds[3] = {0};
+  unet_crossval_result result = {.folds = folds, .n_folds = 3};
+  const double dice[] = {0.5, 1.0, 0.7};
+  for (size_t k = 0; k < 3; k++) {
+    folds[k].all = (unet_scores){.dice = dice[k],
+                                 .dice_mean = dice[k],
+                                 .iou = dice[k],
+                                 .precision = dice[k],
+                                 .recall = dice[k],
+                                 .calibration_error = dice[k],
+                                 .defect_images = k != 1};
+  }
+  ck_unet_ok(unet_crossval_sum_up(&result));
+  const double means[] = {result.mean.dice, result.mean.dice_mean, result.mean.iou, result.mean.precision,
+                          result.mean.recall};
+  for (size_t i = 0; i < sizeof means / sizeof *means; i++) wants(means[i], 0.6, "mean of two folds");
+  wants(result.deviation.dice, 0.2 / sqrt(2.0), "deviation of two folds");
+  wants(result.mean.calibration_error, 2.2 / 3.0, "mean of three folds");
+  free(result.json);
+  result.json = NULL;
+  for (size_t k = 0; k < 3; k++) folds[k].all.defect_images = 0;
+  ck_unet_ok(unet_crossval_sum_up(&result));
+  json_t *json = json_loads(result.json, 0, NULL);
+  ck_assert(json_is_null(json_object_get(json_object_get(json, "mean"), "dice")));
+  json_decref(json);
+  free(result.json);
+}
+END_TEST
+
+/* A threshold made again from the maps of the images scored there. */
+static float threshold_on(const unet_evaluation *other, const unet_threshold_wish *wish) {
   unet_histogram *histogram = NULL;
   ck_unet_ok(unet_histogram_make(&histogram));
   for (size_t i = 0; i < other->n_images; i++) {
@@ -110,13 +142,21 @@ static float threshold_of_other(const unet_evaluation *other, const unet_thresho
   return threshold;
 }
 
+static void wants_model_threshold(size_t fold, float threshold) {
+  unet_model *model = NULL;
+  ck_unet_ok(unet_model_load(&model, train_case_path("cv/fold-%zu/best.safetensors", fold + 1)));
+  wants((double)unet_model_threshold(model), (double)threshold, "threshold of the model");
+  unet_model_destroy(model);
+}
+
 static void check_thresholds(unet_crossval_options *options, const unet_threshold_wish *wish) {
   unet_crossval_result result = {0};
   options->train.folder = train_case_path("cv"); /* paths that were asked for long ago do not stay */
   run(options, &result);
   for (size_t k = 0; k < FOLDS; k++)
-    wants((double)result.folds[k].threshold, (double)threshold_of_other(&result.folds[1 - k], wish),
-          "threshold");
+    wants((double)result.folds[k].threshold, (double)threshold_on(&result.folds[1 - k], wish), "threshold");
+  for (size_t k = 0; k < FOLDS; k++) wants_model_threshold(k, result.folds[k].threshold);
+  wants((double)result.final_threshold, (double)threshold_on(&result.all, wish), "threshold over all maps");
   unet_crossval_result_free(&result);
 }
 
@@ -138,12 +178,39 @@ START_TEST(thresholds_come_from_the_models_where_they_were_selected) {
   unet_crossval_result result = {0};
   options.train.select = 0.3;
   run(&options, &result);
+  for (size_t k = 0; k < FOLDS; k++) wants_model_threshold(k, result.folds[k].threshold);
+  unet_crossval_result_free(&result);
+}
+END_TEST
+
+START_TEST(a_threshold_that_is_given_is_that_of_all) {
+  unet_crossval_options options = options_of("cv");
+  unet_crossval_result result = {0};
+  options.train.epochs = 1;
+  options.train.threshold = 0.25;
+  run(&options, &result);
   for (size_t k = 0; k < FOLDS; k++) {
-    unet_model *model = NULL;
-    ck_unet_ok(unet_model_load(&model, train_case_path("cv/fold-%zu/best.safetensors", k + 1)));
-    wants((double)result.folds[k].threshold, (double)unet_model_threshold(model), "threshold");
-    unet_model_destroy(model);
+    wants((double)result.folds[k].threshold, 0.25, "threshold");
+    wants_model_threshold(k, 0.25f);
   }
+  wants((double)result.final_threshold, 0.25, "threshold over all maps");
+  unet_crossval_result_free(&result);
+}
+END_TEST
+
+/* All images, the options of the folds, and the threshold over all maps instead of what chose it. */
+START_TEST(it_names_the_command_that_makes_the_model) {
+  unet_crossval_options options = options_of("cv");
+  unet_crossval_result result = {0};
+  char threshold[64];
+  options.train.epochs = 1;
+  options.train.target_recall = 0.5;
+  run(&options, &result);
+  (void)snprintf(threshold, sizeof threshold, " --threshold %.9g", (double)result.final_threshold);
+  ck_assert_ptr_nonnull(strstr(result.command, threshold));
+  ck_assert_ptr_nonnull(strstr(result.command, " --val 0 "));
+  ck_assert_ptr_nonnull(strstr(result.command, " --filters 4,8 "));
+  ck_assert_ptr_null(strstr(result.command, "target"));
   unet_crossval_result_free(&result);
 }
 END_TEST
@@ -231,6 +298,27 @@ START_TEST(a_folder_in_use_is_refused) {
 }
 END_TEST
 
+/* Also one that was stopped, which has no crossval.json yet. */
+START_TEST(train_leaves_its_folder_alone) {
+  unet_crossval_options options = options_of("cv");
+  run_quietly(&options);
+  unet_train_options train = train_case_options("cv");
+  for (int stopped = 0; stopped < 2; stopped++) {
+    for (int mode = 0; mode < 3; mode++) {
+      unet_train_result result = {0};
+      train.resume = mode == 1;
+      train.overwrite = mode == 2;
+      ck_unet_fails(unet_train(test_device, &train, NULL, &result), UNET_USAGE, "crossval --resume");
+    }
+    ck_assert_int_eq(unlink(train_case_path("cv/crossval.json")), stopped ? -1 : 0);
+  }
+  ck_assert(is_there(train_case_path("cv/config.json")));
+  ck_assert(is_there(train_case_path("cv/report.html")));
+  options.train.resume = true;
+  run_quietly(&options);
+}
+END_TEST
+
 START_TEST(what_it_was_started_with_must_stay) {
   unet_crossval_options options = options_of("cv");
   run_quietly(&options);
@@ -291,13 +379,17 @@ Suite *unet_test_suite(void) {
   tcase_add_checked_fixture(all, train_case_make, train_case_remove);
   tcase_add_test(all, every_image_is_scored_once);
   tcase_add_test(all, json_holds_all_and_the_folds);
+  tcase_add_test(all, folds_without_a_defect_are_left_out_of_the_mean);
   tcase_add_test(all, thresholds_come_from_the_other_folds);
   tcase_add_test(all, thresholds_come_from_the_models_where_they_were_selected);
+  tcase_add_test(all, a_threshold_that_is_given_is_that_of_all);
+  tcase_add_test(all, it_names_the_command_that_makes_the_model);
   tcase_add_test(all, a_stopped_one_ends_as_if_it_never_was);
   tcase_add_test(all, a_finished_fold_is_not_trained_again);
   tcase_add_test(all, nothing_stays_of_one_that_was_stopped_at_once);
   tcase_add_test(all, options_that_cannot_be_are_refused);
   tcase_add_test(all, a_folder_in_use_is_refused);
+  tcase_add_test(all, train_leaves_its_folder_alone);
   tcase_add_test(all, what_it_was_started_with_must_stay);
   tcase_add_test(all, options_come_back_from_the_folder);
   tcase_add_test(all, overwriting_leaves_nothing_of_the_old_one);

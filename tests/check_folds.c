@@ -163,6 +163,55 @@ START_TEST(the_images_to_choose_on_come_from_training) {
 }
 END_TEST
 
+/* "021...": the fold that holds each item out, '-' for none. */
+static void wants_folds(const unet_dataset *of, uint64_t seed, const char *wanted) {
+  const unet_fold_options options = {.folds = 3, .seed = seed};
+  unet_split *folds = NULL;
+  char text[2 * ITEMS + 1] = "";
+  ck_unet_ok(unet_folds_make(&folds, of, &options));
+  for (size_t item = 0; item < unet_dataset_count(of); item++) {
+    const bool none = of == dataset && item >= GOOD_TRAIN && item < GOOD_TEST;
+    text[item] = none ? '-' : (char)('0' + fold_of(folds, 3, item));
+  }
+  ck_assert_str_eq(text, wanted);
+  unet_folds_free(folds, 3);
+}
+
+START_TEST(the_folds_of_a_seed_stay_for_ever) {
+  wants_folds(dataset, 0, "10120102----10");
+  wants_folds(dataset, 7, "12201102----02");
+  put_pairs(folder, 8, 0);
+  unet_dataset *pairs = open_put_pairs(folder);
+  wants_folds(pairs, 0, "21220001");
+  wants_folds(pairs, 7, "02101122");
+  unet_dataset_close(pairs);
+}
+END_TEST
+
+/* Each fold gets its share of both, and of all. */
+START_TEST(empty_masks_are_dealt_out_by_themselves) {
+  const size_t defects = 7, good = 4, count = 3;
+  put_pairs(folder, defects, good);
+  unet_dataset *pairs = open_put_pairs(folder);
+  for (uint64_t seed = 0; seed < 30; seed++) {
+    const unet_fold_options options = {.folds = count, .select = 0.3, .seed = seed};
+    unet_split *folds = NULL;
+    ck_unet_ok(unet_folds_make(&folds, pairs, &options));
+    for (size_t k = 0; k < count; k++) {
+      const size_t with = count_between(folds[k].val, folds[k].n_val, 0, defects), all = folds[k].n_val;
+      ck_assert_msg(with == 2 || with == 3, "seed %d, fold %zu: %zu with a defect", (int)seed, k, with);
+      ck_assert_msg(all - with == 1 || all - with == 2, "seed %d, fold %zu: %zu good", (int)seed, k,
+                    all - with);
+      ck_assert_msg(all == 3 || all == 4, "seed %d, fold %zu: %zu in all", (int)seed, k, all);
+      ck_assert_uint_ge(count_between(folds[k].select, folds[k].n_select, 0, defects), 1);
+      ck_assert_uint_ge(count_between(folds[k].select, folds[k].n_select, defects, defects + good), 1);
+    }
+    unet_folds_free(folds, count);
+  }
+  unet_dataset_close(pairs);
+}
+END_TEST
+
 START_TEST(folds_that_cannot_be_are_refused) {
   unet_split *folds = NULL;
   unet_fold_options options = {.folds = 1};
@@ -189,6 +238,8 @@ Suite *unet_test_suite(void) {
   tcase_add_test(folds, the_seed_decides);
   tcase_add_test(folds, a_type_is_dealt_out_the_same_without_the_others);
   tcase_add_test(folds, the_images_to_choose_on_come_from_training);
+  tcase_add_test(folds, the_folds_of_a_seed_stay_for_ever);
+  tcase_add_test(folds, empty_masks_are_dealt_out_by_themselves);
   tcase_add_test(folds, folds_that_cannot_be_are_refused);
   return suite;
 }

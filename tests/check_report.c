@@ -215,6 +215,7 @@ START_TEST(page_holds_what_was_given) {
   ck_assert_uint_eq(json_array_size(json_object_get(data, "pictures")), 7);
   ck_assert_uint_eq(json_array_size(json_object_get(data, "types")), 5);
   ck_assert_uint_eq(json_array_size(json_object_get(json_object_get(data, "log"), "rows")), 60);
+  ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(data, "log"), "best")), 57);
   ck_assert_ptr_nonnull(json_object_get(json_object_get(data, "curves"), "pro"));
   ck_assert_int_eq((int)json_integer_value(json_object_get(data, "chosen")), 94);
   ck_assert_int_eq(strncmp(text_at(data, "pictures", 0, "image"), "data:image/jpeg;base64,/9j/", 26), 0);

@@ -124,6 +124,10 @@ START_TEST(epochs_may_be_added) {
   options.epochs = TRAIN_CASE_EPOCHS;
   train_case_train(test_device, &options);
   wants_same_end("run");
+  options.epochs--;
+  unet_train_result result = {0};
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "epochs already");
+  wants_same_end("run");
 }
 END_TEST
 

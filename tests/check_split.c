@@ -130,6 +130,78 @@ START_TEST(selection_leaves_each_type_an_image) {
 }
 END_TEST
 
+/* --- folders of images and masks ---------------------------------------------------------------------- */
+
+/* "a0 a2 | a1 | a3": the stems of what trains, is held out and set aside. */
+static void describe(char text[256], const unet_split *split, const unet_dataset *of) {
+  const size_t *lists[] = {split->train, split->val, split->select};
+  const size_t counts[] = {split->n_train, split->n_val, split->n_select};
+  size_t length = 0;
+  for (size_t k = 0; k < 3; k++) {
+    if (k > 0) length += (size_t)snprintf(text + length, 256 - length, " |");
+    for (size_t i = 0; i < counts[k]; i++) {
+      const char *name = unet_path_name(unet_dataset_item(of, lists[k][i])->name);
+      length += (size_t)snprintf(text + length, 256 - length, "%s%.*s", length ? " " : "",
+                                 (int)(strlen(name) - strlen(".png")), name);
+    }
+  }
+}
+
+static void wants_split(const unet_dataset *of, uint64_t seed, const char *wanted) {
+  unet_split split = {0};
+  const unet_split_options options = {.val = 0.3, .select = 0.3, .seed = seed};
+  char text[256];
+  ck_unet_ok(unet_split_make(&split, of, &options));
+  describe(text, &split, of);
+  ck_assert_str_eq(text, wanted);
+  unet_split_free(&split);
+}
+
+/* Runs that are resumed, and figures that are compared, rely on it. */
+START_TEST(the_split_of_a_seed_stays_for_ever) {
+  wants_split(dataset, 0, "001 002 001 | 000 004 000 000 001 | 003 002");
+  wants_split(dataset, 7, "003 004 001 | 001 002 002 000 001 | 000 000");
+  put_pairs(folder, 8, 0);
+  unet_dataset *pairs = open_put_pairs(folder);
+  wants_split(pairs, 0, "a1 a2 a4 a5 | a6 a7 | a0 a3");
+  wants_split(pairs, 7, "a1 a4 a6 a7 | a3 a5 | a0 a2");
+  unet_dataset_close(pairs);
+}
+END_TEST
+
+START_TEST(empty_masks_are_split_by_themselves) {
+  put_pairs(folder, 6, 4);
+  unet_dataset *pairs = open_put_pairs(folder);
+  const size_t end = 10, good = 6;
+  for (uint64_t seed = 0; seed < 30; seed++) {
+    unet_split split = {0};
+    const unet_split_options options = {.val = 0.3, .select = 0.3, .seed = seed};
+    ck_unet_ok(unet_split_make(&split, pairs, &options));
+    ck_assert_uint_eq(count_between(split.val, split.n_val, 0, good), 2);
+    ck_assert_uint_eq(count_between(split.val, split.n_val, good, end), 1);
+    ck_assert_uint_eq(count_between(split.select, split.n_select, 0, good), 1);
+    ck_assert_uint_eq(count_between(split.select, split.n_select, good, end), 1);
+    ck_assert_uint_eq(split.n_train, 5);
+    unet_split_free(&split);
+  }
+  unet_dataset_close(pairs);
+}
+END_TEST
+
+/* What cannot be read is told when the pictures are read. */
+START_TEST(a_mask_that_cannot_be_read_ends_no_split) {
+  put_pairs(folder, 3, 0);
+  put_file(folder, "masks/a1.png", "no picture", 10);
+  unet_dataset *pairs = open_put_pairs(folder);
+  unet_split split = {0};
+  const unet_split_options options = {.val = 0.3};
+  ck_unet_ok(unet_split_make(&split, pairs, &options));
+  ck_assert_uint_eq(split.n_val, 1);
+  unet_split_free(&split);
+  unet_dataset_close(pairs);
+}
+END_TEST
+
 START_TEST(options_that_cannot_be_are_refused) {
   unet_split split = {0};
   unet_split_options options = {.good = 5};
@@ -228,6 +300,9 @@ Suite *unet_test_suite(void) {
   tcase_add_test(split, a_type_is_split_the_same_without_the_others);
   tcase_add_test(split, nothing_is_held_out_at_zero_and_at_least_one_above);
   tcase_add_test(split, selection_leaves_each_type_an_image);
+  tcase_add_test(split, the_split_of_a_seed_stays_for_ever);
+  tcase_add_test(split, empty_masks_are_split_by_themselves);
+  tcase_add_test(split, a_mask_that_cannot_be_read_ends_no_split);
   tcase_add_test(split, options_that_cannot_be_are_refused);
   tcase_add_test(split, something_must_be_left_to_train_on);
   tcase_add_test(split, a_split_comes_back_from_its_file);

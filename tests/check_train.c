@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "base/path.h"
 #include "data/image.h"
 #include "data/mask.h"
@@ -15,7 +16,11 @@
 
 typedef struct record {
   size_t epochs, steps, notes;
+  const char *wanted; /* in a note, */
+  size_t found;       /* which came so many times */
   unet_train_epoch first, last;
+  double best_loss; /* on the images set aside; starts infinite */
+  size_t best;      /* its epoch */
   unet_train_step last_step;
 } record;
 
@@ -23,6 +28,10 @@ static void on_epoch(void *user, const unet_train_epoch *epoch) {
   record *r = user;
   if (r->epochs++ == 0) r->first = *epoch;
   r->last = *epoch;
+  if (epoch->select_loss < r->best_loss) {
+    r->best_loss = epoch->select_loss;
+    r->best = epoch->epoch;
+  }
 }
 
 static void on_step(void *user, const unet_train_step *step) {
@@ -34,7 +43,32 @@ static void on_step(void *user, const unet_train_step *step) {
 static void on_note(void *user, const char *line) {
   record *r = user;
   r->notes++;
+  r->found += r->wanted && strstr(line, r->wanted);
   ck_assert_ptr_null(strchr(line, '\n'));
+}
+
+static size_t count_notes(const unet_train_options *options, const char *wanted) {
+  record r = {.wanted = wanted};
+  unet_train_result result = {0};
+  const unet_train_callbacks callbacks = {.user = &r, .on_note = on_note};
+  ck_unet_ok(unet_train(test_device, options, &callbacks, &result));
+  unet_train_result_free(&result);
+  return r.found;
+}
+
+static void wants_what_evaluate_says(const unet_train_result *result, const unet_train_options *train) {
+  unet_evaluation evaluation = {0};
+  unet_model *model = NULL;
+  const unet_evaluate_options options = {.data = train->data};
+  ck_unet_ok(unet_model_load(&model, train_case_path("%s/best.safetensors", unet_path_name(train->folder))));
+  ck_unet_ok(unet_evaluate(&evaluation, test_device, model, &options));
+  ck_assert_uint_eq(result->held_out.n_images, result->n_val);
+  ck_assert_double_eq(result->held_out.all.dice, evaluation.all.dice);
+  ck_assert_uint_eq(result->held_out.all.missed, evaluation.all.missed);
+  ck_assert_uint_eq(result->held_out.all.false_alarms, evaluation.all.false_alarms);
+  ck_assert_float_eq(result->held_out.threshold, result->threshold);
+  unet_evaluation_free(&evaluation);
+  unet_model_destroy(model);
 }
 
 START_TEST(it_learns_and_leaves_a_whole_run) {
@@ -50,12 +84,14 @@ START_TEST(it_learns_and_leaves_a_whole_run) {
   ck_assert_uint_eq(r.last_step.steps, 3);
   ck_assert_double_lt(fabs(r.last_step.seconds_left), 1e-9);
   ck_assert_msg(r.last.loss < 0.5 * r.first.loss, "loss %g, then %g", r.first.loss, r.last.loss);
-  ck_assert_msg(r.last.val_dice > 0.8, "held-out dice %g", r.last.val_dice);
+  ck_assert_msg(r.last.val_dice > 0.8, "held-out soft dice %g", r.last.val_dice);
   ck_assert_uint_eq(result.n_train, 8);
   ck_assert_uint_eq(result.n_val, 2);
   ck_assert_uint_eq(result.best_epoch, 40);
   ck_assert_float_eq(result.threshold, 0.5f);
+  ck_assert_uint_eq(result.reached.images, 0);
   ck_assert_double_eq(result.last.val_dice, r.last.val_dice);
+  wants_what_evaluate_says(&result, &options);
   unet_train_result_free(&result);
   ck_assert_uint_eq(train_case_lines(train_case_path("run/log.csv")), 41);
   static const char *const files[] = {"best.safetensors", "last.safetensors",       "config.json",
@@ -91,12 +127,29 @@ START_TEST(the_same_seed_gives_the_same_bits) {
 }
 END_TEST
 
+/* That of log.csv, by its name and its value in the last row. */
+static void wants_last_column(const char *run, const char *name, double value) {
+  char *text = NULL;
+  size_t size = 0;
+  ck_unet_ok(unet_read_file(&text, &size, train_case_path("%s/log.csv", run)));
+  char *heading = strtok(text, "\n"), *row = heading, *next = NULL;
+  while ((next = strtok(NULL, "\n"))) row = next;
+  ck_assert_str_eq(strrchr(heading, ',') + 1, name);
+  ck_assert_double_lt(fabs(strtod(strrchr(row, ',') + 1, NULL) - value), 1e-8 * fabs(value));
+  free(text);
+}
+
 START_TEST(a_share_set_aside_chooses_the_best) {
   unet_train_options options = train_case_options("run");
   unet_train_result result = {0};
+  record r = {.wanted = "chosen on 2 images only", .best_loss = INFINITY};
+  const unet_train_callbacks callbacks = {.user = &r, .on_note = on_note, .on_epoch = on_epoch};
   options.select = 0.25;
   options.epochs = 8;
-  ck_unet_ok(unet_train(test_device, &options, NULL, &result));
+  ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
+  ck_assert_uint_eq(r.found, 1);
+  ck_assert_uint_eq(result.best_epoch, r.best);
+  wants_last_column("run", "select_loss", r.last.select_loss);
   ck_assert_uint_eq(result.n_select, 2);
   ck_assert_uint_eq(result.n_train, 6);
   ck_assert_uint_ge(result.best_epoch, 1);
@@ -163,6 +216,8 @@ START_TEST(the_threshold_suits_the_images_own_size) {
   ck_unet_ok(unet_train(test_device, &options, NULL, &result));
   predict_selected(&s, "run");
   const double chosen = dice_above(&s, result.threshold);
+  ck_assert_uint_eq(result.reached.images, 2);
+  ck_assert_double_lt(fabs(result.reached.dice - chosen), 1e-9);
   for (unsigned level = 0; level < 65535; level += 5) {
     const double dice = dice_above(&s, (float)level / 65535.0f);
     ck_assert_msg(chosen > dice - 1e-9, "dice %.6f at the threshold %g, but %.6f at %u / 65535", chosen,
@@ -183,7 +238,23 @@ START_TEST(the_threshold_follows_the_target) {
   options.select = 0.25;
   ck_unet_ok(unet_train(test_device, &options, NULL, &result));
   ck_assert_float_eq(result.threshold, 0.0f);
+  ck_assert_double_eq(result.reached.recall, 1.0);
+  ck_assert_double_eq(result.reached.false_alarms, 1.0);
   unet_train_result_free(&result);
+}
+END_TEST
+
+START_TEST(held_out_images_without_a_defect_are_told_of) {
+  unet_train_options options = train_case_options("run");
+  options.epochs = 1;
+  options.overwrite = true;
+  ck_assert_uint_eq(count_notes(&options, "held-out images has a defect"), 0);
+  train_case_good(10, 12);
+  static const char names[] =
+      "{\"train\": [\"0.png\", \"1.png\", \"2.png\"], \"val\": [\"10.png\", \"11.png\"]}";
+  ck_unet_ok(unet_write_file(train_case_path("split.json"), names, strlen(names)));
+  options.split_file = train_case_path("split.json");
+  ck_assert_uint_eq(count_notes(&options, "none of the 2 held-out images has a defect"), 1);
 }
 END_TEST
 
@@ -196,8 +267,133 @@ START_TEST(without_held_out_images_their_columns_are_empty) {
   options.epochs = 1;
   ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
   ck_assert_uint_eq(result.n_train, TRAIN_CASE_IMAGES);
-  ck_assert(isnan(r.last.val_loss) && isnan(r.last.val_dice));
+  ck_assert(isnan(r.last.val_loss) && isnan(r.last.val_dice) && isnan(r.last.select_loss));
+  wants_last_column("run", "images_per_second", round(1000.0 * r.last.images_per_second) / 1000.0);
   ck_assert(!unet_path_exists(train_case_path("run/figures")));
+  unet_train_result_free(&result);
+}
+END_TEST
+
+/* Also with images set aside, which then choose the epoch alone. */
+START_TEST(a_threshold_that_is_given_stays) {
+  unet_train_options options = train_case_options("run");
+  unet_train_result result = {0};
+  options.epochs = 1;
+  options.overwrite = true;
+  options.threshold = 0.3;
+  for (int select = 0; select < 2; select++) {
+    options.select = 0.25 * select;
+    ck_unet_ok(unet_train(test_device, &options, NULL, &result));
+    ck_assert_float_eq(result.threshold, 0.3f);
+    ck_assert_float_eq(result.held_out.threshold, 0.3f);
+    ck_assert_uint_eq(result.reached.images, 0);
+    unet_train_result_free(&result);
+  }
+  options.target_recall = 0.9;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--threshold excludes");
+  options.target_recall = 0.0;
+  options.threshold = 1.5;
+  ck_unet_fails(unet_train(test_device, &options, NULL, &result), UNET_USAGE, "--threshold 1.5");
+}
+END_TEST
+
+/* Only what differs from the defaults, as words of a shell. */
+START_TEST(options_become_a_command_line) {
+  unet_train_options options = unet_train_options_default();
+  char *text = NULL;
+  options.data.images = "my images";
+  options.data.masks = "it's/masks";
+  ck_unet_ok(unet_train_command(&text, &options));
+  ck_assert_str_eq(text, "unetcl train --images 'my images' --masks 'it'\\''s/masks'");
+  free(text);
+  options.data = (unet_dataset_options){.data = "nuts", .defects = "bent,color", .mask_threshold = -1};
+  options.architecture.n_levels = 2;
+  options.epochs = 7;
+  options.tile = true;
+  options.recipe.loss = UNET_LOSS_DICE;
+  options.threshold = 0.25;
+  ck_unet_ok(unet_train_command(&text, &options));
+  ck_assert_str_eq(text,
+                   "unetcl train --data nuts --epochs 7 --filters 8,16 --threshold 0.25 --defects bent,color "
+                   "--tile --loss dice");
+  free(text);
+}
+END_TEST
+
+/* --- a run that predicts nothing, one that gets no better ------------------------------------------------
+ */
+
+/* He's first weights call one pixel in twenty a defect, and at this rate nothing changes that. */
+static unet_train_options silent_options(size_t epochs) {
+  unet_train_options options = train_case_options("run");
+  options.recipe = unet_train_options_default().recipe;
+  options.learning_rate = 1e-9;
+  options.epochs = epochs;
+  return options;
+}
+
+START_TEST(a_run_that_marks_nothing_says_so) {
+  unet_train_options options = silent_options(8);
+  ck_assert_uint_eq(count_notes(&options, "for 15 epochs"), 0);
+  options.resume = true;
+  options.epochs = 17; /* the first 8 count, too */
+  ck_assert_uint_eq(count_notes(&options, "for 15 epochs the network has marked next to nothing"), 1);
+  options.epochs = 32;
+  ck_assert_uint_eq(count_notes(&options, "for 15 epochs"), 0);
+}
+END_TEST
+
+START_TEST(a_short_run_that_marks_nothing_says_so_at_its_end) {
+  unet_train_options options = silent_options(2);
+  options.overwrite = true;
+  ck_assert_uint_eq(count_notes(&options, "the held-out images, 2 of which have one"), 1);
+  options.val = 0.0;
+  ck_assert_uint_eq(count_notes(&options, "marks next to nothing on the images it was trained on"), 1);
+  options = train_case_options("run");
+  options.overwrite = true;
+  options.epochs = 20;
+  ck_assert_uint_eq(count_notes(&options, "next to nothing"), 0);
+}
+END_TEST
+
+START_TEST(what_is_advised_is_not_done_already) {
+  unet_train_options options = silent_options(1);
+  options.overwrite = true;
+  static const char *const wanted[] = {"a higher --lr", "--loss tversky", "--tile", "more --epochs"};
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+    ck_assert_uint_eq(count_notes(&options, wanted[i]), 1);
+  static const char *const done[] = {"--schedule", "--norm", "--init", "a lower --lr"};
+  for (size_t i = 0; i < sizeof done / sizeof *done; i++)
+    ck_assert_uint_eq(count_notes(&options, done[i]), 0);
+  options.recipe.schedule = UNET_SCHEDULE_CONSTANT;
+  options.recipe.loss = UNET_LOSS_DICE;
+  options.tile = true;
+  ck_assert_uint_eq(count_notes(&options, "--schedule one_cycle, a higher --lr, --loss bce, more --epochs"),
+                    1);
+}
+END_TEST
+
+/* The rate is so high that the loss on the images set aside does not fall for long. */
+START_TEST(patience_ends_a_run_that_gets_no_better) {
+  unet_train_options options = train_case_options("run");
+  unet_train_result result = {0};
+  record r = {.wanted = "stopped after epoch"};
+  const unet_train_callbacks callbacks = {.user = &r, .on_epoch = on_epoch, .on_note = on_note};
+  options.select = 0.25;
+  options.epochs = 60;
+  options.recipe.patience = 3;
+  options.learning_rate = 0.3;
+  ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
+  ck_assert_uint_lt(r.epochs, 60);
+  ck_assert_uint_eq(r.epochs, result.best_epoch + 3);
+  ck_assert_uint_eq(result.last.epoch, r.epochs);
+  ck_assert_uint_eq(r.found, 1);
+  ck_assert_uint_eq(train_case_lines(train_case_path("run/log.csv")), r.epochs + 1);
+  unet_train_result_free(&result);
+  options.resume = true; /* its patience is lost already */
+  r.epochs = 0;
+  ck_unet_ok(unet_train(test_device, &options, &callbacks, &result));
+  ck_assert_uint_eq(r.epochs, 0);
   unet_train_result_free(&result);
 }
 END_TEST
@@ -321,7 +517,14 @@ Suite *unet_test_suite(void) {
   tcase_add_test(all, a_share_set_aside_chooses_the_best);
   tcase_add_test(all, the_threshold_suits_the_images_own_size);
   tcase_add_test(all, the_threshold_follows_the_target);
+  tcase_add_test(all, a_threshold_that_is_given_stays);
+  tcase_add_test(all, options_become_a_command_line);
+  tcase_add_test(all, held_out_images_without_a_defect_are_told_of);
   tcase_add_test(all, without_held_out_images_their_columns_are_empty);
+  tcase_add_test(all, a_run_that_marks_nothing_says_so);
+  tcase_add_test(all, a_short_run_that_marks_nothing_says_so_at_its_end);
+  tcase_add_test(all, what_is_advised_is_not_done_already);
+  tcase_add_test(all, patience_ends_a_run_that_gets_no_better);
   tcase_add_test(all, a_run_is_not_written_over_unasked);
   tcase_add_test(all, what_was_made_for_nothing_is_removed);
   tcase_add_test(all, two_do_not_write_one_folder);

@@ -80,11 +80,38 @@ START_TEST(running_statistics_follow) {
 }
 END_TEST
 
+/* Sums of a map with one probability on all defect pixels, and one on all others. */
+static unet_loss_sums sums_of(double share, double on_defects, double on_good) {
+  const double truth = share * PIXELS;
+  return (unet_loss_sums){.both = on_defects * truth,
+                          .truth = truth,
+                          .predicted = on_defects * truth + on_good * (PIXELS - truth),
+                          .pixels = PIXELS};
+}
+
+START_TEST(silence_is_told_whatever_the_size_of_defects) {
+  static const struct {
+    double share, on_defects, on_good;
+    bool silent;
+  } cases[] = {{0.001, 0.5, 0.02, false}, /* a good model of small defects: its soft Dice is 0.045 */
+               {0.001, 0.01, 0.001, true}, {0.2, 0.2, 0.2, true}, /* a constant map over large defects: 0.2 */
+               {0.2, 0.02, 0.01, true},    {0.2, 0.45, 0.15, false},
+               {0.9, 0.9, 0.9, false}, /* everything is marked: wrong, but not silent */
+               {1.0, 0.9, 0.0, false},     {0.0, 0.0, 0.01, false}}; /* no defect was shown */
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const unet_loss_sums sums = sums_of(cases[i].share, cases[i].on_defects, cases[i].on_good);
+    ck_assert_msg(unet_loss_is_silent(&sums) == cases[i].silent, "case %zu, soft dice %g", i,
+                  unet_loss_dice(&sums));
+  }
+}
+END_TEST
+
 Suite *unet_test_suite(void) {
   Suite *suite = suite_create("trainer");
   TCase *test_case = unet_device_test_case(suite, "trainer", 120);
   tcase_add_loop_test(test_case, folded_model_measures_what_was_trained, 0, 2);
   tcase_add_test(test_case, measuring_leaves_training_alone);
   tcase_add_test(test_case, running_statistics_follow);
+  tcase_add_test(test_case, silence_is_told_whatever_the_size_of_defects);
   return suite;
 }

@@ -53,6 +53,27 @@ void put_category(const char *folder) {
   put_pictures(folder, "train/good", NULL, 4);
 }
 
+void put_pairs(const char *folder, size_t defects, size_t good) {
+  for (size_t i = 0; i < defects + good; i++) {
+    char name[64];
+    const bool is_good = i >= defects;
+    (void)snprintf(name, sizeof name, "images/%c%zu.png", is_good ? 'b' : 'a', is_good ? i - defects : i);
+    put_picture(folder, name, 8, 6, 10, (unsigned)(i % 20 * 10 + 50));
+    (void)snprintf(name, sizeof name, "masks/%c%zu.png", is_good ? 'b' : 'a', is_good ? i - defects : i);
+    put_picture(folder, name, 8, 6, is_good ? 0 : 255, 0);
+  }
+}
+
+unet_dataset *open_put_pairs(const char *folder) {
+  char images[300], masks[300];
+  unet_dataset *pairs = NULL;
+  (void)snprintf(images, sizeof images, "%s/images", folder);
+  (void)snprintf(masks, sizeof masks, "%s/masks", folder);
+  const unet_dataset_options options = {.images = images, .masks = masks, .mask_threshold = -1};
+  ck_unet_ok(unet_dataset_open(&pairs, &options, NULL, NULL));
+  return pairs;
+}
+
 void problem_list_add(void *user, const char *line) {
   problem_list *problems = user;
   ck_assert_uint_lt(problems->count, 32);

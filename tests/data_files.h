@@ -18,6 +18,12 @@ void put_picture(const char *folder, const char *name, size_t width, size_t heig
  * pixel), test/good with 2, train/good with 4. */
 void put_category(const char *folder);
 
+/* images/ and masks/ of 8 x 6 pictures: `defects` with a mask of one pixel, a0.png, a1.png, ..., and `good`
+ * with an empty one, b0.png, ... */
+void put_pairs(const char *folder, size_t defects, size_t good);
+/* Opens what put_pairs made. */
+unet_dataset *open_put_pairs(const char *folder);
+
 /* Collects problems; pass problem_list_add with it. */
 typedef struct problem_list {
   char lines[32][512];

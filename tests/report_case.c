@@ -94,7 +94,7 @@ static unet_status add_log(unet_report *report) {
                                1.0 * exp(-2.5 * t) + 0.25 + wave, 0.8 * (1.0 - exp(-4.0 * t)) + 0.5 * wave,
                                1e-3 * 0.5 * (1.0 + cos(3.14159 * t)));
   }
-  return unet_report_add_log(report, log);
+  return unet_report_add_log(report, log, 57);
 }
 
 static unet_status add_curves(unet_report *report) {

@@ -28,35 +28,41 @@ const char *train_case_path(const char *format, ...) {
   return path;
 }
 
-/* A box of 10x12 somewhere, 40 % brighter than the noise around it. */
-static void draw(unet_image *image, unet_image *mask, uint32_t number) {
+/* A box of 10x12 somewhere, 40 % brighter than the noise around it; none in a good one. */
+static void draw(unet_image *image, unet_image *mask, uint32_t number, bool good) {
   unet_rng rng;
   unet_rng_start(&rng, 1, 77, number);
   size_t left = unet_rng_below(&rng, SIDE - 12), top = unet_rng_below(&rng, SIDE - 10);
   for (size_t y = 0; y < SIDE; y++) {
     for (size_t x = 0; x < SIDE; x++) {
-      int inside = x >= left && x < left + 12 && y >= top && y < top + 10;
+      int inside = !good && x >= left && x < left + 12 && y >= top && y < top + 10;
       image->samples[y * SIDE + x] = (uint16_t)(257 * (60 + unet_rng_below(&rng, 40) + (inside ? 100u : 0u)));
       mask->samples[y * SIDE + x] = inside ? 65535 : 0;
     }
   }
 }
 
-void train_case_make(void) {
+static void put_pictures(uint32_t first, uint32_t end, bool good) {
   unet_image image = {0}, mask = {0};
-  unet_make_test_folder(folder);
-  ck_unet_ok(unet_make_folders(train_case_path("images")));
-  ck_unet_ok(unet_make_folders(train_case_path("masks")));
   ck_unet_ok(unet_image_make(&image, SIDE, SIDE, 1, 8));
   ck_unet_ok(unet_image_make(&mask, SIDE, SIDE, 1, 8));
-  for (uint32_t i = 0; i < TRAIN_CASE_IMAGES; i++) {
-    draw(&image, &mask, i);
+  for (uint32_t i = first; i < end; i++) {
+    draw(&image, &mask, i, good);
     ck_unet_ok(unet_image_write_png(&image, train_case_path("images/%u.png", i)));
     ck_unet_ok(unet_image_write_png(&mask, train_case_path("masks/%u.png", i)));
   }
   unet_image_free(&image);
   unet_image_free(&mask);
 }
+
+void train_case_make(void) {
+  unet_make_test_folder(folder);
+  ck_unet_ok(unet_make_folders(train_case_path("images")));
+  ck_unet_ok(unet_make_folders(train_case_path("masks")));
+  put_pictures(0, TRAIN_CASE_IMAGES, false);
+}
+
+void train_case_good(uint32_t first, uint32_t end) { put_pictures(first, end, true); }
 
 void train_case_remove(void) { unet_remove_folder(folder); }
 

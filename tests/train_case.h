@@ -2,6 +2,8 @@
 #ifndef UNETCL_TESTS_TRAIN_CASE_H
 #define UNETCL_TESTS_TRAIN_CASE_H
 
+#include <stdint.h>
+
 #include "check_main.h"
 #include "unetcl/train.h"
 
@@ -10,6 +12,9 @@ enum { TRAIN_CASE_IMAGES = 10, TRAIN_CASE_SIDE = 32, TRAIN_CASE_EPOCHS = 4 };
 /* A fresh folder with images/ and masks/: ten grey pictures of 32x32 with a bright box on noise. */
 void train_case_make(void);
 void train_case_remove(void);
+
+/* Adds the pictures `first` to `end` without a box, whose masks are empty. */
+void train_case_good(uint32_t first, uint32_t end);
 
 /* *path = a name in that folder; valid until 16 more were asked for. */
 const char *train_case_path(const char *format, ...) __attribute__((format(printf, 1, 2)));

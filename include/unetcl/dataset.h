@@ -105,8 +105,10 @@ typedef struct unet_split_options {
   uint64_t seed;
 } unet_split_options;
 
-/* Splits by the seed; a type's part does not depend on the other types in use. UNET_BAD_INPUT when no image
- * is left to train on, or when there are fewer good ones than asked for. Release with unet_split_free. */
+/* Splits by the seed; a type's part does not depend on the other types in use. In folders of images and masks
+ * those with an empty mask are split by themselves, for which all masks are read; one that cannot be read
+ * counts as having a defect. UNET_BAD_INPUT when no image is left to train on, or when there are fewer good
+ * ones than asked for. Release with unet_split_free. */
 UNET_API unet_status unet_split_make(unet_split *out, const unet_dataset *dataset,
                                      const unet_split_options *options);
 /* Reads {"train": [names], "val": [names], "select": [names]} (select may be missing); a name that the

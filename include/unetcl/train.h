@@ -9,6 +9,7 @@
 #include "unetcl/augment.h"
 #include "unetcl/dataset.h"
 #include "unetcl/device.h"
+#include "unetcl/evaluate.h"
 #include "unetcl/model.h"
 #include "unetcl/recipe.h"
 #include "unetcl/tune.h"
@@ -28,6 +29,7 @@ typedef struct unet_train_options {
    * that finds such a share of the defect pixels, or the lowest that marks no more than such a share of the
    * good ones. */
   double target_recall, target_false_alarms;
+  double threshold; /* of the model, in [0, 1], so that none is chosen; NaN: chosen with select, else 0.5 */
   size_t good;
   size_t min_area; /* the model's, see unet_model_min_area */
   bool tile; /* train on windows of the network's size at the pictures' own scale, and predict with such */
@@ -43,6 +45,14 @@ UNET_API unet_train_options unet_train_options_article(void);
 /* What measured best: see docs/recipes.md. */
 UNET_API unet_train_options unet_train_options_default(void);
 
+/* UNET_USAGE for options that make no sense; unet_train asks it, too. Looks at no file and needs no device.
+ */
+UNET_API unet_status unet_train_check(const unet_train_options *options);
+
+/* *text = the command line that trains with these options, those that are not the defaults; without folder,
+ * resume, overwrite and tune. The caller frees it. */
+UNET_API unet_status unet_train_command(char **text, const unet_train_options *options);
+
 /* The options that an earlier run was started with, from its config.json; a run is resumed with them. */
 typedef struct unet_run_options unet_run_options;
 
@@ -57,16 +67,19 @@ UNET_API void unet_run_options_free(unet_run_options *options);
 typedef struct unet_train_step {
   size_t epoch, epochs; /* from 1 */
   size_t step, steps;   /* of the epoch, from 1 */
-  double loss, dice;    /* means over the epoch's images so far */
+  double loss, dice;    /* means over the epoch's images so far; see unet_train_epoch */
   double images_per_second, seconds_left;
 } unet_train_step;
 
-/* Told after each epoch: the row of log.csv. */
+/* Told after each epoch: the row of log.csv. Both Dice are soft: made of probabilities, at the network's
+ * size, so that they are lower than that of the masks that the model makes (see unet_train_result). */
 typedef struct unet_train_epoch {
   size_t epoch, epochs;
   double loss, dice;         /* means over the training images */
   double val_loss, val_dice; /* pooled over all held-out pixels; NaN without held-out images */
   double learning_rate, seconds, images_per_second;
+  double select_loss; /* over the pixels of the images set aside, by which the best epoch is chosen; NaN
+                         without any */
 } unet_train_epoch;
 
 /* Each may be NULL. Called from the thread that trains; lines live only during the call. */
@@ -80,12 +93,23 @@ typedef struct unet_train_callbacks {
   bool (*stop)(void *user); /* asked after each step or image; true ends with UNET_INTERRUPTED */
 } unet_train_callbacks;
 
+/* What the threshold of the model reaches where it was chosen: over all pixels of the images set aside, at
+ * their own sizes. */
+typedef struct unet_threshold_reached {
+  size_t images;       /* 0: it was not chosen, and there is nothing else here */
+  double dice;         /* pooled */
+  double recall;       /* share of the defect pixels that are marked; 1 without any */
+  double false_alarms; /* share of the good pixels that are marked; 0 without any */
+} unet_threshold_reached;
+
 typedef struct unet_train_result {
   char *folder;                    /* owned */
   size_t n_train, n_val, n_select; /* images */
   unet_train_epoch last;           /* the last epoch trained by this call; epoch 0: there was none to do */
   size_t best_epoch;
   float threshold; /* of best.safetensors */
+  unet_threshold_reached reached;
+  unet_evaluation held_out; /* best.safetensors on the held-out images; n_images is 0 without any */
 } unet_train_result;
 
 /* Trains and fills the run's folder:

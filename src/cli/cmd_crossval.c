@@ -17,18 +17,7 @@ static void print_result(const unet_crossval_result *result) {
   puts("");
   unet_print_folds(result);
   printf("report.html, maps, out_of_fold.csv and crossval.json are in %s\n", result->folder);
-}
-
-/* With --json standard output is for the object alone. */
-static unet_train_callbacks callbacks_of(unet_train_progress *progress, bool json) {
-  unet_train_callbacks callbacks = unet_train_progress_callbacks(progress);
-  if (json) {
-    callbacks.on_step = NULL;
-    callbacks.on_epoch = NULL;
-    callbacks.on_note = NULL;
-    callbacks.on_tuned = NULL;
-  }
-  return callbacks;
+  printf("the model to use, trained on all of these images:\n  %s\n", result->command);
 }
 
 static unet_status crossval(crossval_command *command) {
@@ -37,12 +26,14 @@ static unet_status crossval(crossval_command *command) {
   unet_crossval_result result = {0};
   unet_train_progress progress;
   UNET_TRY(unet_train_arguments_finish(arguments));
+  command->crossval.train = arguments->train;
+  UNET_TRY(unet_crossval_check(&command->crossval));
   UNET_TRY(unet_device_open(&device, arguments->platform, arguments->device));
   if (!command->json) printf("device: %s\n", unet_device_get_info(device)->name);
   unet_watch_interrupts();
-  unet_train_progress_start(&progress);
-  const unet_train_callbacks callbacks = callbacks_of(&progress, command->json);
-  command->crossval.train = arguments->train;
+  /* With --json standard output is for the object alone. */
+  unet_train_progress_start(&progress, command->json ? stderr : stdout);
+  const unet_train_callbacks callbacks = unet_train_progress_callbacks(&progress);
   unet_status status = unet_crossval(device, &command->crossval, &callbacks, &result);
   unet_train_progress_clear(&progress);
   if (status == UNET_OK && command->json) puts(result.json);
@@ -62,7 +53,8 @@ static unet_status parse(bool *help, unet_run_options **run, crossval_command *c
        "folder of the cross-validation; runs/crossval by default", 0, 0, NULL},
       {"folds", UNET_OPTION_SIZE, &command->crossval.folds, "K",
        "parts that the images of each defect type are dealt out to", 2, 1000, NULL},
-      {"json", UNET_OPTION_FLAG, &command->json, NULL, "print one JSON object, and nothing else", 0, 0, NULL},
+      {"json", UNET_OPTION_FLAG, &command->json, NULL,
+       "print one JSON object; progress goes to standard error", 0, 0, NULL},
       {"tta", UNET_OPTION_FLAG, &command->crossval.tta, NULL,
        "predict the mean over mirrored and turned pictures: better, and 4 or 8 times slower", 0, 0, NULL},
       UNET_TRAIN_OPTIONS(*arguments),
@@ -86,7 +78,7 @@ static unet_status parse(bool *help, unet_run_options **run, crossval_command *c
   UNET_TRY(unet_train_arguments_parse(help, arguments, argc, argv, &line));
   if (*help || !arguments->train.resume) return UNET_OK;
   UNET_TRY(unet_crossval_options_load(&command->crossval, run, arguments->train.folder));
-  return *run ? unet_train_arguments_parse_resumed(arguments, *run, argc, argv, &line) : UNET_OK;
+  return unet_train_arguments_parse_resumed(arguments, *run, "runs/crossval", argc, argv, &line);
 }
 
 unet_status unet_cmd_crossval(int argc, char **argv) {

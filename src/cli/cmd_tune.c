@@ -87,7 +87,8 @@ done:
 
 unet_status unet_cmd_tune(int argc, char **argv) {
   tune_command command = {.architecture = UNET_ARCHITECTURE_DEFAULTS,
-                          .tune = {.batch = 8, .on_node = tell_node, .stop = unet_was_interrupted}};
+                          .tune = {.batch = 8, .on_node = tell_node, .stop = unet_was_interrupted},
+                          .progress = {.out = stdout}};
   const unet_option options[] = {
       UNET_ARCHITECTURE_OPTIONS(command.architecture),
       {"batch", UNET_OPTION_SIZE, &command.tune.batch, "N", "images at a time in training", 1, 4096},

@@ -65,6 +65,13 @@ void unet_print_scores(const unet_evaluation *e) {
   print_verdicts(e);
 }
 
+void unet_print_held_out(const unet_evaluation *e) {
+  if (e->all.defect_images > 0)
+    printf("held-out dice: %.4f over all pixels of %zu images, at their own sizes\n", e->all.dice,
+           e->all.images);
+  print_verdicts(e);
+}
+
 static void print_over_folds(const char *what, const unet_scores *s) {
   printf("%-19s", what);
   for (size_t i = 0; i < N_COLUMNS; i++) print_value(value_of(s, i));

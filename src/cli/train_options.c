@@ -49,8 +49,16 @@ static void start_as(unet_train_arguments *arguments, const unet_run_options *ru
 }
 
 unet_status unet_train_arguments_parse_resumed(unet_train_arguments *arguments, const unet_run_options *run,
-                                               int argc, char **argv, const unet_command_line *line) {
+                                               const char *folder, int argc, char **argv,
+                                               const unet_command_line *line) {
   bool help = false;
+  const unet_dataset_options *data = &arguments->train.data;
+  if (!run && !data->data && !data->images)
+    return unet_fail(UNET_USAGE,
+                     "%s: there is nothing to resume; name the right folder with --out, or start afresh "
+                     "with a data set",
+                     arguments->train.folder ? arguments->train.folder : folder);
+  if (!run) return UNET_OK;
   start_as(arguments, run);
   return unet_train_arguments_parse(&help, arguments, argc, argv, line);
 }

@@ -58,6 +58,13 @@ typedef struct unet_train_arguments {
        "choose the lowest threshold that marks at most this share of the good pixels of --select",           \
        0,                                                                                                    \
        1},                                                                                                   \
+      {"threshold",                                                                                          \
+       UNET_OPTION_REAL,                                                                                     \
+       &(a).train.threshold,                                                                                 \
+       "T",                                                                                                  \
+       "the model's: what is more probable is marked; else chosen by --select, or 0.5",                      \
+       0,                                                                                                    \
+       1},                                                                                                   \
       {"good", UNET_OPTION_SIZE, &(a).train.good, "N", "images of train/good to train on, too", 0, 1000000}, \
       {"min-area",                                                                                           \
        UNET_OPTION_SIZE,                                                                                     \
@@ -102,9 +109,11 @@ unet_status unet_train_arguments_parse(bool *help, unet_train_arguments *argumen
                                        const unet_command_line *line);
 
 /* The same a second time, over the options of the run to resume: what is given again must agree with them.
- * The run must outlive the arguments. */
+ * The run must outlive the arguments. Without one (NULL) what was given stays, to start afresh, and must name
+ * a data set; `folder` is where the run was looked for (UNET_USAGE). */
 unet_status unet_train_arguments_parse_resumed(unet_train_arguments *arguments, const unet_run_options *run,
-                                               int argc, char **argv, const unet_command_line *line);
+                                               const char *folder, int argc, char **argv,
+                                               const unet_command_line *line);
 
 /* Checks what was given and fills in the network. UNET_USAGE. */
 unet_status unet_train_arguments_finish(unet_train_arguments *arguments);

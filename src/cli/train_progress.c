@@ -12,14 +12,14 @@
 enum { BAR_WIDTH = 24, TIME_BYTES = 24 };
 static const double redraw_seconds = 0.1;
 
-void unet_train_progress_start(unet_train_progress *progress) {
-  *progress = (unet_train_progress){.bar = isatty(STDOUT_FILENO) == 1};
+void unet_train_progress_start(unet_train_progress *progress, FILE *out) {
+  *progress = (unet_train_progress){.out = out, .bar = isatty(fileno(out)) == 1, .tune = {.out = out}};
 }
 
 void unet_train_progress_clear(unet_train_progress *progress) {
-  if (progress->bar_drawn) printf("\r\033[K");
+  if (progress->bar_drawn) fprintf(progress->out, "\r\033[K");
   progress->bar_drawn = false;
-  fflush(stdout);
+  fflush(progress->out);
 }
 
 /* "2:05", "1:02:05"; "?" for what is no time. */
@@ -46,19 +46,24 @@ static void show_step(void *user, const unet_train_step *step) {
   memset(bar, '=', full);
   bar[BAR_WIDTH] = '\0';
   format_time(left, step->seconds_left);
-  printf("\repoch %zu/%zu [%s] loss %.4f  dice %.4f  %.1f images/s  %s left\033[K", step->epoch, step->epochs,
-         bar, step->loss, step->dice, step->images_per_second, left);
-  fflush(stdout);
+  fprintf(progress->out, "\repoch %zu/%zu [%s] loss %.4f  soft dice %.4f  %.1f images/s  %s left\033[K",
+          step->epoch, step->epochs, bar, step->loss, step->dice, step->images_per_second, left);
+  fflush(progress->out);
   progress->bar_drawn = true;
   progress->drawn_at = now;
 }
 
 static void show_epoch(void *user, const unet_train_epoch *epoch) {
-  unet_train_progress_clear(user);
-  printf("epoch %zu/%zu  loss %.4f  dice %.4f", epoch->epoch, epoch->epochs, epoch->loss, epoch->dice);
-  if (!isnan(epoch->val_loss)) printf("  val_loss %.4f  val_dice %.4f", epoch->val_loss, epoch->val_dice);
-  printf("  %.1f images/s  %.1f s\n", epoch->images_per_second, epoch->seconds);
-  fflush(stdout);
+  unet_train_progress *progress = user;
+  FILE *out = progress->out;
+  unet_train_progress_clear(progress);
+  fprintf(out, "epoch %zu/%zu  loss %.4f  soft dice %.4f", epoch->epoch, epoch->epochs, epoch->loss,
+          epoch->dice);
+  if (!isnan(epoch->val_loss))
+    fprintf(out, "  held-out loss %.4f  soft dice %.4f", epoch->val_loss, epoch->val_dice);
+  if (!isnan(epoch->select_loss)) fprintf(out, "  select loss %.4f", epoch->select_loss);
+  fprintf(out, "  %.1f images/s  %.1f s\n", epoch->images_per_second, epoch->seconds);
+  fflush(out);
 }
 
 static void show_tuned(void *user, const unet_tuned_node *node) {
@@ -68,9 +73,10 @@ static void show_tuned(void *user, const unet_tuned_node *node) {
 }
 
 static void show_note(void *user, const char *line) {
-  unet_train_progress_clear(user);
-  printf("%s\n", line);
-  fflush(stdout);
+  unet_train_progress *progress = user;
+  unet_train_progress_clear(progress);
+  fprintf(progress->out, "%s\n", line);
+  fflush(progress->out);
 }
 
 static void show_problem(void *user, const char *line) {

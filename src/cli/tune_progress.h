@@ -1,11 +1,14 @@
-/* What tuning shows while it runs: a line for each node, on standard output. */
+/* What tuning shows while it runs: a line for each node. */
 #ifndef UNETCL_CLI_TUNE_PROGRESS_H
 #define UNETCL_CLI_TUNE_PROGRESS_H
 
+#include <stdio.h>
+
 #include "unetcl/tune.h"
 
-/* Starts zeroed. */
+/* Starts zeroed but for `out`. */
 typedef struct unet_tune_progress {
+  FILE *out;
   size_t nodes, changed; /* all, and those whose winner is not the rule's choice */
 } unet_tune_progress;
 

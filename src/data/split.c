@@ -14,18 +14,20 @@ static uint32_t hash_name(const char *name) {
   return hash;
 }
 
-size_t unet_split_list(size_t *items, const unet_dataset *dataset, const unet_part *parts, unet_part part,
-                       const char *type) {
+size_t unet_split_list(size_t *items, const unet_split_source *source, const unet_part *parts, unet_part part,
+                       const char *type, bool empty) {
+  const unet_dataset *dataset = source->dataset;
   size_t count = 0;
   for (size_t i = 0; i < dataset->count; i++) {
-    if (parts[i] == part && strcmp(dataset->items[i].type, type) == 0) items[count++] = i;
+    if (parts[i] == part && source->empty[i] == empty && strcmp(dataset->items[i].type, type) == 0)
+      items[count++] = i;
   }
   return count;
 }
 
 void unet_split_shuffle(unet_rng *rng, size_t *items, size_t count, uint64_t seed, uint32_t stream,
-                        const char *type) {
-  unet_rng_start(rng, seed, stream, hash_name(type));
+                        const char *type, bool empty) {
+  unet_rng_start(rng, seed, stream, hash_name(empty ? "good" : type));
   unet_rng_shuffle(rng, items, count);
 }
 
@@ -40,34 +42,43 @@ static size_t share_of(size_t count, double share) {
   return rounded > 0 ? rounded : 1;
 }
 
-/* Moves `count` of the items from TRAIN to another part, chosen by the seed. The list ends up shuffled. */
-static void move_some(unet_part *parts, size_t *items, size_t total, size_t count, unet_part to,
-                      uint64_t seed, uint32_t stream, const char *type) {
+/* Moves a share of a type's images in TRAIN to another part, chosen by the seed; those with an empty mask by
+ * themselves. `leave`: so many stay at least. */
+typedef struct move {
+  unet_part to;
+  double share;
+  size_t leave;
+  uint64_t seed;
+  uint32_t stream;
+} move;
+
+static void move_some(unet_part *parts, size_t *items, const unet_split_source *source, const char *type,
+                      bool empty, const move *m) {
   unet_rng rng;
-  unet_split_shuffle(&rng, items, total, seed, stream, type);
-  for (size_t i = 0; i < count && i < total; i++) parts[items[i]] = to;
+  const size_t total = unet_split_list(items, source, parts, UNET_PART_TRAIN, type, empty);
+  size_t count = share_of(total, m->share);
+  if (count + m->leave > total) count = total > m->leave ? total - m->leave : 0;
+  unet_split_shuffle(&rng, items, total, m->seed, m->stream, type, empty);
+  for (size_t i = 0; i < count; i++) parts[items[i]] = m->to;
 }
 
-static void hold_out(unet_part *parts, size_t *items, const unet_dataset *dataset, double val,
-                     uint64_t seed) {
+static void move_of_types(unet_part *parts, size_t *items, const unet_split_source *source, bool good_too,
+                          const move *m) {
+  const unet_dataset *dataset = source->dataset;
   for (size_t i = 0; i < dataset->count; i++) {
     const unet_item *item = &dataset->items[i];
-    if (item->role != UNET_ITEM_LABELLED || !unet_split_first_of_type(dataset, i)) continue;
-    size_t count = unet_split_list(items, dataset, parts, UNET_PART_TRAIN, item->type);
-    move_some(parts, items, count, share_of(count, val), UNET_PART_VAL, seed, UNET_STREAM_SPLIT, item->type);
+    const bool wanted = item->role == UNET_ITEM_LABELLED || (good_too && item->role == UNET_ITEM_GOOD_TRAIN);
+    if (!wanted || !unet_split_first_of_type(dataset, i)) continue;
+    move_some(parts, items, source, item->type, false, m);
+    move_some(parts, items, source, item->type, true, m);
   }
 }
 
-void unet_split_set_aside(unet_part *parts, size_t *items, const unet_dataset *dataset, double select,
+void unet_split_set_aside(unet_part *parts, size_t *items, const unet_split_source *source, double select,
                           uint64_t seed) {
-  for (size_t i = 0; i < dataset->count; i++) {
-    const unet_item *item = &dataset->items[i];
-    if (item->role == UNET_ITEM_GOOD_TEST || !unet_split_first_of_type(dataset, i)) continue;
-    size_t left = unet_split_list(items, dataset, parts, UNET_PART_TRAIN, item->type);
-    size_t chosen = share_of(left, select);
-    if (chosen >= left) chosen = left > 0 ? left - 1 : 0;
-    move_some(parts, items, left, chosen, UNET_PART_SELECT, seed, UNET_STREAM_SELECT, item->type);
-  }
+  const move aside = {
+      .to = UNET_PART_SELECT, .share = select, .leave = 1, .seed = seed, .stream = UNET_STREAM_SELECT};
+  move_of_types(parts, items, source, true, &aside);
 }
 
 void unet_split_start(unet_part *parts, const unet_dataset *dataset, size_t good, unet_part good_test) {
@@ -121,11 +132,14 @@ unet_status unet_split_check(const unet_dataset *dataset, double select, size_t 
                    dataset->folder, there, good);
 }
 
-static unet_status make_parts(unet_split *split, unet_part *parts, size_t *items, const unet_dataset *dataset,
-                              const unet_split_options *options) {
+static unet_status make_parts(unet_split *split, unet_part *parts, size_t *items,
+                              const unet_split_source *source, const unet_split_options *options) {
+  const unet_dataset *dataset = source->dataset;
+  const move hold_out = {
+      .to = UNET_PART_VAL, .share = options->val, .seed = options->seed, .stream = UNET_STREAM_SPLIT};
   unet_split_start(parts, dataset, options->good, UNET_PART_VAL);
-  hold_out(parts, items, dataset, options->val, options->seed);
-  unet_split_set_aside(parts, items, dataset, options->select, options->seed);
+  move_of_types(parts, items, source, false, &hold_out);
+  unet_split_set_aside(parts, items, source, options->select, options->seed);
   UNET_TRY(unet_split_gather(split, parts, dataset->count));
   if (split->n_train > 0) return UNET_OK;
   return unet_fail(UNET_BAD_INPUT,
@@ -137,15 +151,18 @@ unet_status unet_split_make(unet_split *out, const unet_dataset *dataset, const 
   unet_split split = {0};
   unet_part *parts = NULL;
   size_t *items = NULL;
+  bool *empty = NULL;
   unet_status status = UNET_OK;
   if (!(options->val >= 0.0 && options->val <= 0.9))
     return unet_fail(UNET_USAGE, "--val %g makes no sense; give a share from 0 to 0.9", options->val);
   UNET_TRY(unet_split_check(dataset, options->select, options->good));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&parts, dataset->count, sizeof *parts));
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&items, dataset->count, sizeof *items));
-  UNET_TRY_GOTO(done, make_parts(&split, parts, items, dataset, options));
+  UNET_TRY_GOTO(done, unet_split_find_empty(&empty, dataset));
+  UNET_TRY_GOTO(done, make_parts(&split, parts, items, &(unet_split_source){dataset, empty}, options));
   *out = split;
 done:
+  free(empty);
   free(parts);
   free(items);
   if (status != UNET_OK) unet_split_free(&split);

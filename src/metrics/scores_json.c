@@ -17,12 +17,13 @@ static json_t *text_of(const char *text) {
 }
 
 json_t *unet_scores_to_json(const unet_scores *s, float threshold) {
-  return json_pack("{s:f, s:f, s:f, s:f, s:f, s:o, s:o, s:o, s:o, s:o, s:f, s:I, s:I, s:I, s:I}", "dice",
-                   s->dice, "dice_mean", s->dice_mean, "iou", s->iou, "precision", s->precision, "recall",
-                   s->recall, "average_precision", figure(s->average_precision), "pixel_auroc",
-                   figure(s->pixel_auroc), "image_auroc", figure(s->image_auroc), "aupro", figure(s->aupro),
-                   "calibration_error", figure(s->calibration_error), "threshold", (double)threshold,
-                   "images", (json_int_t)s->images, "defect_images", (json_int_t)s->defect_images, "missed",
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:I, s:I, s:I, s:I}", "dice",
+                   figure(s->dice), "dice_mean", figure(s->dice_mean), "iou", figure(s->iou), "precision",
+                   figure(s->precision), "recall", figure(s->recall), "average_precision",
+                   figure(s->average_precision), "pixel_auroc", figure(s->pixel_auroc), "image_auroc",
+                   figure(s->image_auroc), "aupro", figure(s->aupro), "calibration_error",
+                   figure(s->calibration_error), "threshold", (double)threshold, "images",
+                   (json_int_t)s->images, "defect_images", (json_int_t)s->defect_images, "missed",
                    (json_int_t)s->missed, "false_alarms", (json_int_t)s->false_alarms);
 }
 

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "data/regions.h"
+
 /* 0.5 lies between the values MIDDLE and MIDDLE + 1, so it marks the same as MIDDLE / 65535 does. */
 enum { MIDDLE = UNET_MAP_LEVELS / 2 - 1 };
 
@@ -42,6 +44,19 @@ static size_t lowest_with_false_alarms(const unet_histogram *h, double share) {
   if (all == 0.0) return MIDDLE;
   while (v > 0 && (double)(wrong + h->good[v]) / all <= share) wrong += h->good[v--];
   return v;
+}
+
+unet_pixel_counts unet_histogram_above(const unet_histogram *histogram, float threshold) {
+  unet_pixel_counts counts = {0};
+  for (size_t v = 0; v < UNET_MAP_LEVELS; v++) {
+    if (unet_map_is_defect((uint16_t)v, threshold)) {
+      counts.tp += histogram->defect[v];
+      counts.fp += histogram->good[v];
+    } else {
+      counts.fn += histogram->defect[v];
+    }
+  }
+  return counts;
 }
 
 float unet_threshold_from(const unet_histogram *histogram, const unet_threshold_wish *wish) {

@@ -95,9 +95,10 @@ static json_t *read_line(const char *line, const char **end, json_t *(*field)(co
   return fields;
 }
 
-unet_status unet_report_add_log(unet_report *report, const char *csv) {
+unet_status unet_report_add_log(unet_report *report, const char *csv, size_t best) {
   json_t *log = json_object_get(report->page, "log");
-  if (json_object_set_new(log, "columns", read_line(csv, &csv, heading_field)) != 0)
+  if (json_object_set_new(log, "columns", read_line(csv, &csv, heading_field)) != 0 ||
+      json_object_set_new(log, "best", json_integer((json_int_t)best)) != 0)
     return unet_report_no_memory();
   while (*csv) {
     if (json_array_append_new(json_object_get(log, "rows"), read_line(csv, &csv, number_field)) != 0)

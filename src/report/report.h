@@ -32,8 +32,9 @@ void unet_report_destroy(unet_report *report);
 /* A line of the table of settings. */
 unet_status unet_report_add_setting(unet_report *report, const char *name, const char *value);
 
-/* The learning curves: a heading and rows of numbers, as log.csv has them; an empty field is a gap. */
-unet_status unet_report_add_log(unet_report *report, const char *csv);
+/* The learning curves: a heading and rows of numbers, as log.csv has them; an empty field is a gap. `best` is
+ * the epoch that became the model. */
+unet_status unet_report_add_log(unet_report *report, const char *csv, size_t best);
 
 /* A figure that holds for every threshold, such as the area under a curve: of one defect type, or of all
  * pictures (type NULL). NaN: it does not exist. */

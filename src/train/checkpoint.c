@@ -49,10 +49,10 @@ static unet_plateau read_plateau(const json_t *object) {
  */
 static unet_status format_training(char **text, const unet_progress *progress, const json_t *options) {
   json_t *root =
-      json_pack("{s:I, s:I, s:I, s:I, s:s, s:s, s:O}", "epoch", (json_int_t)progress->epoch, "steps",
-                (json_int_t)progress->steps, "best_epoch", (json_int_t)progress->best_epoch, "samples",
-                (json_int_t)progress->checksum, "algorithms", progress->algorithms, "device",
-                progress->device, "options", options);
+      json_pack("{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:O}", "epoch", (json_int_t)progress->epoch, "steps",
+                (json_int_t)progress->steps, "best_epoch", (json_int_t)progress->best_epoch, "silent_epochs",
+                (json_int_t)progress->silent_epochs, "samples", (json_int_t)progress->checksum, "algorithms",
+                progress->algorithms, "device", progress->device, "options", options);
   int failed = !root;
   if (!failed && isfinite(progress->best_loss))
     failed = json_object_set_new(root, "best_loss", json_real(progress->best_loss));
@@ -154,6 +154,7 @@ static unet_status read_progress(unet_checkpoint *checkpoint, const unet_run_fol
                         .steps = (uint64_t)steps,
                         .best_epoch = (size_t)json_integer_value(json_object_get(root, "best_epoch")),
                         .best_loss = best_loss ? json_number_value(best_loss) : INFINITY,
+                        .silent_epochs = (size_t)json_integer_value(json_object_get(root, "silent_epochs")),
                         .plateau = read_plateau(json_object_get(root, "plateau")),
                         .checksum = (uint32_t)json_integer_value(json_object_get(root, "samples"))};
     checkpoint->options = json_incref(json_object_get(root, "options"));

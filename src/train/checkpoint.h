@@ -15,7 +15,8 @@ typedef struct unet_progress {
   size_t epoch;   /* finished */
   uint64_t steps; /* of Adam */
   size_t best_epoch;
-  double best_loss; /* on the select set; infinite before the first and without one */
+  double best_loss;     /* on the select set; infinite before the first and without one */
+  size_t silent_epochs; /* up to this one, without a break; see unet_loss_is_silent */
   unet_plateau plateau;
   uint32_t checksum; /* of the samples */
   char *algorithms;  /* of the executor */

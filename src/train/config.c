@@ -37,6 +37,17 @@ static unet_status check_target(const unet_train_options *options, const char *n
                    name, value);
 }
 
+static unet_status check_threshold(const unet_train_options *options) {
+  if (isnan(options->threshold)) return UNET_OK;
+  if (!(options->threshold >= 0.0 && options->threshold <= 1.0))
+    return unet_fail(UNET_USAGE, "--threshold %g makes no sense; give 0 to 1", options->threshold);
+  if (options->target_recall > 0.0 || options->target_false_alarms > 0.0)
+    return unet_fail(
+        UNET_USAGE,
+        "--threshold excludes --target-recall and --target-false-alarms, which choose it; leave one out");
+  return UNET_OK;
+}
+
 static unet_status check_targets(const unet_train_options *options) {
   UNET_TRY(check_target(options, "target-recall", options->target_recall));
   UNET_TRY(check_target(options, "target-false-alarms", options->target_false_alarms));
@@ -46,7 +57,7 @@ static unet_status check_targets(const unet_train_options *options) {
   return UNET_OK;
 }
 
-unet_status unet_config_check(const unet_train_options *options) {
+unet_status unet_train_check(const unet_train_options *options) {
   UNET_TRY(unet_architecture_check(&options->architecture));
   if (options->epochs < 1 || options->epochs > MAX_EPOCHS)
     return unet_fail(UNET_USAGE, "--epochs %zu makes no sense; give 1 to %d", options->epochs,
@@ -58,6 +69,7 @@ unet_status unet_config_check(const unet_train_options *options) {
                      options->learning_rate);
   UNET_TRY(check_recipe(options));
   UNET_TRY(check_targets(options));
+  UNET_TRY(check_threshold(options));
   UNET_TRY(unet_augment_check(&options->augment));
   if (options->resume && options->overwrite)
     return unet_fail(UNET_USAGE, "--resume and --overwrite exclude each other; give one of them");
@@ -118,6 +130,7 @@ unet_status unet_config_compare(json_t *options, const json_t *started, const ch
   json_t *value = NULL;
   json_object_foreach(options, name, value) {
     const json_t *then = json_object_get(started, name);
+    if (!then && json_is_null(value)) continue; /* an option that was not there yet, and is not given */
     if (!json_equal(value, then)) return refuse(name, value, then, folder);
   }
   return UNET_OK;

@@ -17,7 +17,4 @@ unet_status unet_config_compare(json_t *options, const json_t *started, const ch
 unet_status unet_config_write(const char *path, const unet_train_options *options,
                               const unet_train_data *data, const unet_device_info *device, size_t parameters);
 
-/* UNET_USAGE for options that make no sense. */
-unet_status unet_config_check(const unet_train_options *options);
-
 #endif

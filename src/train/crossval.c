@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "data/folds.h"
-#include "train/config.h"
 
 /* --- options ------------------------------------------------------------------------------------------ */
 
@@ -22,14 +21,14 @@ static unet_train_options options_of_folds(const unet_train_options *options) {
   return train;
 }
 
-static unet_status check_options(const unet_crossval_options *options) {
+unet_status unet_crossval_check(const unet_crossval_options *options) {
   unet_train_options rest = options->train;
   if (rest.split_file)
     return unet_fail(UNET_USAGE, "--split-file and cross-validation exclude each other; leave one out");
   rest.split_file = "of a fold"; /* asks for no --select where a target is wanted */
-  UNET_TRY(unet_config_check(&rest));
+  UNET_TRY(unet_train_check(&rest));
   rest = options_of_folds(&options->train);
-  return unet_config_check(&rest);
+  return unet_train_check(&rest);
 }
 
 static unet_status open_data(unet_crossval_work *work) {
@@ -72,6 +71,20 @@ done:
   return status;
 }
 
+static unet_status run_fold(const unet_crossval_work *work, size_t fold) {
+  if (!unet_crossval_run_has(work, fold, "report.html")) UNET_TRY(train_fold(work, fold));
+  return unet_out_of_fold_predict(work, fold);
+}
+
+/* Training speaks of the fold's folder, but what goes on is the whole. */
+static unet_status interrupted(const unet_crossval_work *work, size_t fold) {
+  if (!unet_crossval_is_worth(work))
+    return unet_fail(UNET_INTERRUPTED, "interrupted in fold 1; no epoch was finished, nothing is kept");
+  return unet_fail(UNET_INTERRUPTED,
+                   "interrupted in fold %zu of %zu; go on with unetcl crossval --resume --out %s", fold + 1,
+                   work->options->folds, work->folder.path);
+}
+
 static unet_status run_folds(const unet_crossval_work *work) {
   for (size_t fold = 0; fold < work->options->folds; fold++) {
     if (unet_out_of_fold_done(work, fold)) {
@@ -79,16 +92,27 @@ static unet_status run_folds(const unet_crossval_work *work) {
       continue;
     }
     note(work, fold, "");
-    if (!unet_crossval_run_has(work, fold, "report.html")) UNET_TRY(train_fold(work, fold));
-    UNET_TRY(unet_out_of_fold_predict(work, fold));
+    unet_status status = run_fold(work, fold);
+    if (status == UNET_INTERRUPTED) status = interrupted(work, fold);
+    UNET_TRY(status);
   }
   return UNET_OK;
 }
 
 /* --- the call ----------------------------------------------------------------------------------------- */
 
+/* All images train the model that is used; what it does to others was told out of fold. */
+static unet_status write_command(unet_crossval_result *result, const unet_train_options *options) {
+  unet_train_options final = *options;
+  final.val = 0.0;
+  final.target_recall = final.target_false_alarms = 0.0;
+  final.threshold = (double)result->final_threshold;
+  return unet_train_command(&result->command, &final);
+}
+
 static unet_status finish(unet_crossval_result *result, const unet_crossval_work *work) {
   UNET_TRY(unet_out_of_fold_score(result, work));
+  UNET_TRY(write_command(result, &work->options->train));
   UNET_TRY(unet_crossval_sum_up(result));
   UNET_TRY(unet_copy_text(&result->folder, work->folder.path));
   return unet_crossval_write(result, &work->folder);
@@ -101,7 +125,7 @@ unet_status unet_crossval(unet_device *device, const unet_crossval_options *opti
       .device = device, .options = options, .callbacks = callbacks ? callbacks : &none};
   unet_crossval_result result = {0};
   unet_status status = UNET_OK;
-  UNET_TRY(check_options(options));
+  UNET_TRY(unet_crossval_check(options));
   work.train = options_of_folds(&options->train);
   UNET_TRY_GOTO(done, open_data(&work));
   UNET_TRY_GOTO(done, unet_crossval_open_folder(&work));
@@ -122,5 +146,6 @@ void unet_crossval_result_free(unet_crossval_result *result) {
   free(result->folds);
   free(result->folder);
   free(result->json);
+  free(result->command);
   *result = (unet_crossval_result){0};
 }

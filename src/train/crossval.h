@@ -21,7 +21,9 @@ typedef struct unet_crossval_work {
 /* Claims the folder and leaves config.json and the folds' splits in it. To resume, they must be there already
  * and say the same. */
 unet_status unet_crossval_open_folder(unet_crossval_work *work);
-/* After a failure, a folder in which no fold has a checkpoint is emptied and removed. */
+/* Whether the folder has something to go on from. */
+bool unet_crossval_is_worth(const unet_crossval_work *work);
+/* After a failure, one that is not worth anything is emptied and removed. */
 void unet_crossval_close_folder(unet_crossval_work *work, bool failed);
 
 /* Paths; the caller frees them. Folds count from 0 here, from 1 in names. */

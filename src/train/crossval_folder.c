@@ -268,7 +268,7 @@ unet_status unet_crossval_open_folder(unet_crossval_work *work) {
   UNET_TRY(unet_run_folder_claim(&work->folder, path, mode));
   if (unet_run_folder_has_checkpoint(&work->folder))
     return unet_fail(UNET_USAGE, "%s: the folder holds a run of train; choose another with --out", path);
-  if (mode == UNET_RUN_NEW && (has(path, "fold-1.json") || has(path, "crossval.json")))
+  if (mode == UNET_RUN_NEW && unet_run_folder_is_crossval(path))
     return unet_fail(
         UNET_USAGE,
         "%s: the folder holds a cross-validation; replace it with --overwrite, or choose another "
@@ -277,10 +277,14 @@ unet_status unet_crossval_open_folder(unet_crossval_work *work) {
   return mode == UNET_RUN_RESUME && has(path, "config.json") ? go_on(work) : start_afresh(work, mode);
 }
 
-void unet_crossval_close_folder(unet_crossval_work *work, bool failed) {
-  bool worth = !work->fresh || !failed;
+bool unet_crossval_is_worth(const unet_crossval_work *work) {
+  bool worth = !work->fresh;
   for (size_t k = 0; k < work->options->folds && !worth; k++)
     worth = unet_crossval_run_has(work, k, "last.safetensors");
-  if (!worth) (void)empty_folder(work->folder.path);
+  return worth;
+}
+
+void unet_crossval_close_folder(unet_crossval_work *work, bool failed) {
+  if (failed && !unet_crossval_is_worth(work)) (void)empty_folder(work->folder.path);
   unet_run_folder_release(&work->folder);
 }

@@ -11,35 +11,43 @@
 
 /* --- mean and deviation ------------------------------------------------------------------------------- */
 
+/* The first five say how well defects are marked: without any they are 1 or 0, which says nothing. */
 static const size_t figures[] = {
     offsetof(unet_scores, dice),        offsetof(unet_scores, dice_mean),
     offsetof(unet_scores, iou),         offsetof(unet_scores, precision),
     offsetof(unet_scores, recall),      offsetof(unet_scores, average_precision),
     offsetof(unet_scores, pixel_auroc), offsetof(unet_scores, image_auroc),
     offsetof(unet_scores, aupro),       offsetof(unet_scores, calibration_error)};
-enum { FIGURES = sizeof figures / sizeof *figures };
+enum { FIGURES = sizeof figures / sizeof *figures, OF_DEFECTS = 5 };
 
 static double *figure_of(unet_scores *scores, size_t offset) {
   return (double *)(void *)((char *)scores + offset);
 }
 
+/* In one fold; UNET_UNDEFINED where it does not exist. */
+static double figure_in(unet_crossval_result *result, size_t fold, size_t number) {
+  unet_scores *scores = &result->folds[fold].all;
+  if (number < OF_DEFECTS && scores->defect_images == 0) return UNET_UNDEFINED;
+  return *figure_of(scores, figures[number]);
+}
+
 /* Over the folds in which the figure exists; the deviation needs two of them. */
-static void sum_up_figure(unet_crossval_result *result, size_t offset) {
+static void sum_up_figure(unet_crossval_result *result, size_t number) {
   double sum = 0.0, squares = 0.0;
   size_t n = 0;
   for (size_t k = 0; k < result->n_folds; k++) {
-    const double value = *figure_of(&result->folds[k].all, offset);
+    const double value = figure_in(result, k, number);
     if (value == UNET_UNDEFINED) continue;
     sum += value;
     n++;
   }
   const double mean = n > 0 ? sum / (double)n : UNET_UNDEFINED;
   for (size_t k = 0; k < result->n_folds; k++) {
-    const double value = *figure_of(&result->folds[k].all, offset);
+    const double value = figure_in(result, k, number);
     if (value != UNET_UNDEFINED) squares += (value - mean) * (value - mean);
   }
-  *figure_of(&result->mean, offset) = mean;
-  *figure_of(&result->deviation, offset) = n > 1 ? sqrt(squares / (double)(n - 1)) : UNET_UNDEFINED;
+  *figure_of(&result->mean, figures[number]) = mean;
+  *figure_of(&result->deviation, figures[number]) = n > 1 ? sqrt(squares / (double)(n - 1)) : UNET_UNDEFINED;
 }
 
 /* --- JSON --------------------------------------------------------------------------------------------- */
@@ -78,12 +86,13 @@ static bool fill(json_t *root, const unet_crossval_result *result) {
   for (size_t k = 0; k < result->n_folds && filled; k++)
     filled = json_array_append_new(folds, fold_object(&result->folds[k], k + 1)) == 0;
   return filled && number_images(json_object_get(root, "per_image"), result) &&
+         json_object_set_new(root, "final_threshold", json_real((double)result->final_threshold)) == 0 &&
          json_object_set_new(root, "mean", figures_object(&result->mean)) == 0 &&
          json_object_set_new(root, "deviation", figures_object(&result->deviation)) == 0;
 }
 
 unet_status unet_crossval_sum_up(unet_crossval_result *result) {
-  for (size_t i = 0; i < FIGURES; i++) sum_up_figure(result, figures[i]);
+  for (size_t i = 0; i < FIGURES; i++) sum_up_figure(result, i);
   json_t *root = unet_evaluation_to_json(&result->all);
   if (root && fill(root, result)) result->json = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
   json_decref(root);

@@ -71,6 +71,7 @@ static unet_status finish_batch(unet_training *t, size_t images, size_t epoch, t
   means->loss += loss * (double)images;
   means->dice += unet_loss_dice(&sums) * (double)images;
   means->images += images;
+  unet_loss_merge(&t->shown, &sums);
   t->steps_done++;
   return UNET_OK;
 }
@@ -81,6 +82,7 @@ static unet_status train_pass(unet_training *t, unet_train_epoch *row) {
   unet_batch batch;
   double start = unet_clock_seconds(), seconds = 0.0;
   if (t->steps_done == 0) t->started = start;
+  t->shown = (unet_loss_sums){0};
   unet_batches_start_epoch(&t->train, t->options->seed, row->epoch);
   bool more = unet_batches_next(&t->train, &batch);
   for (size_t step = 1; more; step++) {
@@ -118,8 +120,7 @@ static unet_status measure(unet_training *t, unet_batches *batches, size_t epoch
   return isfinite(*loss) ? UNET_OK : diverged(t, epoch, "loss on held-out images", *loss);
 }
 
-unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epoch *row,
-                           double *select_loss) {
+unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epoch *row) {
   double start = unet_clock_seconds(), select_dice = 0.0;
   *row = (unet_train_epoch){.epoch = epoch,
                             .epochs = training->options->epochs,
@@ -127,7 +128,7 @@ unet_status unet_epoch_run(unet_training *training, size_t epoch, unet_train_epo
   UNET_TRY(train_pass(training, row));
   UNET_TRY(unet_trainer_fetch(&training->trainer));
   UNET_TRY(measure(training, &training->val, epoch, &row->val_loss, &row->val_dice));
-  UNET_TRY(measure(training, &training->select, epoch, select_loss, &select_dice));
+  UNET_TRY(measure(training, &training->select, epoch, &row->select_loss, &select_dice));
   row->seconds = unet_clock_seconds() - start;
   return UNET_OK;
 }

@@ -11,7 +11,10 @@
 #include "base/atomic_file.h"
 #include "base/path.h"
 
-static const char heading[] = "epoch,loss,dice,val_loss,val_dice,lr,seconds,images_per_second\n";
+static const char *heading_of(bool select) {
+  return select ? "epoch,loss,dice,val_loss,val_dice,lr,seconds,images_per_second,select_loss\n"
+                : "epoch,loss,dice,val_loss,val_dice,lr,seconds,images_per_second\n";
+}
 
 /* The end of the last row that belongs to an epoch up to this one; rows count up from 1, and the first that
  * does not ends the search. */
@@ -26,7 +29,8 @@ static const char *end_of_rows(const char *rows, size_t epoch) {
   return rows;
 }
 
-unet_status unet_history_start(const char *path, size_t epoch) {
+unet_status unet_history_start(const char *path, size_t epoch, bool select) {
+  const char *heading = heading_of(select);
   char *old = NULL;
   size_t size = 0, kept = 0;
   if (epoch > 0 && unet_path_exists(path)) UNET_TRY(unet_read_file(&old, &size, path));
@@ -47,12 +51,13 @@ static void format_number(char *text, size_t size, double value) {
   }
 }
 
-static int format_row(char *line, size_t size, const unet_train_epoch *row) {
-  char val_loss[32], val_dice[32];
+static int format_row(char *line, size_t size, const unet_train_epoch *row, bool select) {
+  char val_loss[32], val_dice[32], select_loss[32] = "";
   format_number(val_loss, sizeof val_loss, row->val_loss);
   format_number(val_dice, sizeof val_dice, row->val_dice);
-  return snprintf(line, size, "%zu,%.9g,%.9g,%s,%s,%.9g,%.3f,%.3f\n", row->epoch, row->loss, row->dice,
-                  val_loss, val_dice, row->learning_rate, row->seconds, row->images_per_second);
+  if (select) (void)snprintf(select_loss, sizeof select_loss, ",%.9g", row->select_loss);
+  return snprintf(line, size, "%zu,%.9g,%.9g,%s,%s,%.9g,%.3f,%.3f%s\n", row->epoch, row->loss, row->dice,
+                  val_loss, val_dice, row->learning_rate, row->seconds, row->images_per_second, select_loss);
 }
 
 static bool append(int handle, const char *line, size_t length) {
@@ -65,9 +70,9 @@ static bool append(int handle, const char *line, size_t length) {
   return false;
 }
 
-unet_status unet_history_add(const char *path, const unet_train_epoch *row) {
+unet_status unet_history_add(const char *path, const unet_train_epoch *row, bool select) {
   char line[256];
-  int length = format_row(line, sizeof line, row);
+  int length = format_row(line, sizeof line, row, select);
   int handle = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
   bool written = handle >= 0 && length > 0 && append(handle, line, (size_t)length);
   int error = errno;

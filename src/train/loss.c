@@ -8,6 +8,23 @@ void unet_loss_add(unet_loss_sums *sums, const float values[4], size_t pixels) {
   sums->pixels += pixels;
 }
 
+void unet_loss_merge(unet_loss_sums *sums, const unet_loss_sums *more) {
+  sums->pixel += more->pixel;
+  sums->both += more->both;
+  sums->truth += more->truth;
+  sums->predicted += more->predicted;
+  sums->pixels += more->pixels;
+}
+
+bool unet_loss_is_silent(const unet_loss_sums *sums) {
+  const double nothing = 0.05, marked = 0.5, hardly = 1.5;
+  const double good = (double)sums->pixels - sums->truth;
+  if (sums->truth <= 0.0) return false;
+  const double on_defects = sums->both / sums->truth;
+  const double on_good = good > 0.0 ? (sums->predicted - sums->both) / good : 0.0;
+  return on_defects < nothing || (on_defects < marked && on_defects < hardly * on_good);
+}
+
 double unet_loss_dice(const unet_loss_sums *sums) {
   return (2.0 * sums->both + 1.0) / (sums->truth + sums->predicted + 1.0);
 }

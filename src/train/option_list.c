@@ -1,5 +1,6 @@
 #include "train/option_list.h"
 
+#include <math.h>
 #include <string.h>
 
 #define KEPT(name, type, field) \
@@ -15,6 +16,7 @@ const unet_kept_option unet_kept_options[] = {
     KEPT("select", REAL, select),
     KEPT("target-recall", REAL, target_recall),
     KEPT("target-false-alarms", REAL, target_false_alarms),
+    KEPT("threshold", REAL, threshold),
     KEPT("good", SIZE, good),
     KEPT("min-area", SIZE, min_area),
     KEPT("defects", TEXT, data.defects),
@@ -56,7 +58,7 @@ json_t *unet_kept_get(const unet_kept_option *option, const unet_train_options *
     case UNET_KEPT_SEED:
       return json_integer((json_int_t) * (const uint64_t *)field);
     case UNET_KEPT_REAL:
-      return json_real(*(const double *)field);
+      return isnan(*(const double *)field) ? json_null() : json_real(*(const double *)field);
     case UNET_KEPT_INT:
       return json_integer(*(const int *)field);
     case UNET_KEPT_FLAG:

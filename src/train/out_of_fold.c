@@ -1,4 +1,5 @@
 /* Maps and scores of images by the models that have not seen them. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,15 +54,19 @@ done:
   return status;
 }
 
+static unet_status model_path(char **path, const unet_crossval_work *work, size_t fold) {
+  char *folder = NULL;
+  UNET_TRY(unet_crossval_run_path(&folder, work, fold));
+  unet_status status = unet_path_join(path, folder, "best.safetensors");
+  free(folder);
+  return status;
+}
+
 /* *model = the fold's best. */
 static unet_status load_model(unet_model **model, const unet_crossval_work *work, size_t fold) {
-  char *folder = NULL, *path = NULL;
-  unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done, unet_crossval_run_path(&folder, work, fold));
-  UNET_TRY_GOTO(done, unet_path_join(&path, folder, "best.safetensors"));
-  status = unet_model_load(model, path);
-done:
-  free(folder);
+  char *path = NULL;
+  UNET_TRY(model_path(&path, work, fold));
+  unet_status status = unet_model_load(model, path);
   free(path);
   return status;
 }
@@ -148,11 +153,15 @@ static unet_status count_held_out(void *user, const unet_item *item, const held_
   return unet_histogram_add(user, h->map.samples, h->truth.values, h->map.height, h->map.width);
 }
 
+static unet_threshold_wish wish_of(const unet_crossval_work *work) {
+  const unet_train_options *options = &work->options->train;
+  return (unet_threshold_wish){options->target_recall, options->target_false_alarms};
+}
+
 /* thresholds[k] = chosen on what the folds other than k hold out. */
 static unet_status choose_from_others(float *thresholds, const unet_crossval_work *work,
                                       unet_histogram **folds, unet_histogram *others) {
-  const unet_train_options *options = &work->options->train;
-  const unet_threshold_wish wish = {options->target_recall, options->target_false_alarms};
+  const unet_threshold_wish wish = wish_of(work);
   const size_t n = work->options->folds;
   for (size_t k = 0; k < n; k++) {
     UNET_TRY(unet_histogram_make(&folds[k]));
@@ -168,13 +177,31 @@ static unet_status choose_from_others(float *thresholds, const unet_crossval_wor
   return UNET_OK;
 }
 
+/* The fold's model marks with the threshold that its images are scored at. Written beside and renamed, and
+ * made again where a process dies before all have theirs. */
+static unet_status store_threshold(const unet_crossval_work *work, size_t fold, float threshold) {
+  unet_model *model = NULL;
+  char *path = NULL;
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, load_model(&model, work, fold));
+  if (unet_model_threshold(model) == threshold) goto done;
+  unet_model_set_threshold(model, threshold);
+  UNET_TRY_GOTO(done, model_path(&path, work, fold));
+  status = unet_model_save(model, path);
+done:
+  unet_model_destroy(model);
+  free(path);
+  return status;
+}
+
 static unet_status thresholds_out_of_fold(float *thresholds, const unet_crossval_work *work) {
   unet_histogram **folds = NULL, *others = NULL;
   const size_t n = work->options->folds;
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&folds, n, sizeof *folds));
   UNET_TRY_GOTO(done, unet_histogram_make(&others));
-  status = choose_from_others(thresholds, work, folds, others);
+  UNET_TRY_GOTO(done, choose_from_others(thresholds, work, folds, others));
+  for (size_t k = 0; k < n && status == UNET_OK; k++) status = store_threshold(work, k, thresholds[k]);
 done:
   for (size_t k = 0; folds && k < n; k++) free(folds[k]);
   free((void *)folds);
@@ -255,6 +282,17 @@ static unet_status start_report(unet_report **out, const unet_crossval_work *wor
   return unet_report_add_setting_of(*out, "min_area", "%zu", work->options->train.min_area);
 }
 
+/* Of the model that is trained on all images. */
+static unet_status choose_final(float *threshold, const unet_crossval_work *work, const unet_scoring *all) {
+  const unet_threshold_wish wish = wish_of(work);
+  const double given = work->options->train.threshold;
+  unet_histogram *histogram = NULL;
+  UNET_TRY(unet_scoring_histogram(&histogram, all, NULL));
+  *threshold = isnan(given) ? unet_threshold_from(histogram, &wish) : (float)given;
+  free(histogram);
+  return UNET_OK;
+}
+
 static float mean_of(const float *values, size_t count) {
   float sum = 0.0f;
   for (size_t i = 0; i < count; i++) sum += values[i];
@@ -275,6 +313,7 @@ static unet_status score_all(unet_crossval_result *result, const unet_crossval_w
     result->n_folds++;
   }
   UNET_TRY_GOTO(done, unet_scoring_finish(&result->all, scoring.all, threshold));
+  UNET_TRY_GOTO(done, choose_final(&result->final_threshold, work, scoring.all));
   UNET_TRY_GOTO(done, unet_report_add_scores(scoring.report, &result->all, scoring.all));
   status = unet_report_write_in(scoring.report, work->folder.path);
 done:
@@ -286,8 +325,10 @@ done:
 unet_status unet_out_of_fold_score(unet_crossval_result *result, const unet_crossval_work *work) {
   float *thresholds = NULL;
   UNET_TRY(unet_alloc_array((void *)&thresholds, work->options->folds, sizeof *thresholds));
-  unet_status status = work->options->train.select > 0.0 ? thresholds_of_models(thresholds, work)
-                                                         : thresholds_out_of_fold(thresholds, work);
+  const unet_train_options *options = &work->options->train;
+  const bool of_models = options->select > 0.0 || !isnan(options->threshold);
+  unet_status status =
+      of_models ? thresholds_of_models(thresholds, work) : thresholds_out_of_fold(thresholds, work);
   if (status == UNET_OK) status = score_all(result, work, thresholds);
   free(thresholds);
   return status;

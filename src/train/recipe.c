@@ -1,6 +1,8 @@
 /* The recipes: the article's to the letter, and the one that measured best (docs/recipes.md). */
 #include "unetcl/recipe.h"
 
+#include <math.h>
+
 #include "unetcl/train.h"
 
 const char *const unet_init_names[] = {"glorot", "he", NULL};
@@ -37,7 +39,8 @@ unet_train_options unet_train_options_article(void) {
                               .epochs = 100,
                               .batch = 8,
                               .learning_rate = 1e-3,
-                              .val = 0.2};
+                              .val = 0.2,
+                              .threshold = NAN};
 }
 
 unet_train_options unet_train_options_default(void) {

@@ -74,6 +74,10 @@ static bool holds_run(const char *folder) {
   return false;
 }
 
+bool unet_run_folder_is_crossval(const char *path) {
+  return has_file(path, "fold-1.json") || has_file(path, "crossval.json");
+}
+
 unet_status unet_run_folder_file(char **path, const unet_run_folder *folder, const char *name) {
   return unet_path_join(path, folder->path, name);
 }

@@ -26,6 +26,9 @@ unet_status unet_run_folder_name(char **out, const char *path, unet_run_mode mod
  * when it cannot be written or another process has it. */
 unet_status unet_run_folder_claim(unet_run_folder *out, const char *path, unet_run_mode mode);
 
+/* Whether a cross-validation lives there. Its config.json and report.html have the names of a run's. */
+bool unet_run_folder_is_crossval(const char *path);
+
 /* Removes the files of an earlier run, the checkpoint first; from now on the folder's files are this run's.
  */
 void unet_run_folder_start(unet_run_folder *folder);

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -47,6 +48,25 @@ static unet_status add_selected(unet_histogram *histogram, unet_predictor *predi
   return UNET_OK;
 }
 
+static unet_threshold_reached reached_at(const unet_histogram *histogram, float threshold, size_t images) {
+  const unet_pixel_counts counts = unet_histogram_above(histogram, threshold);
+  const uint64_t good = unet_histogram_sum(histogram->good);
+  return (unet_threshold_reached){.images = images,
+                                  .dice = unet_dice_of(counts),
+                                  .recall = unet_recall_of(counts),
+                                  .false_alarms = good ? (double)counts.fp / (double)good : 0.0};
+}
+
+static void warn_of_few(const unet_training *t) {
+  const size_t few = 10, count = t->data.split.n_select;
+  if (count < few)
+    unet_training_note(
+        t,
+        "the threshold was chosen on %zu images only and may not suit others; set 10 or more aside with "
+        "--select, or let unetcl crossval choose it",
+        count);
+}
+
 static unet_status choose(unet_training *t, unet_model *model) {
   const unet_threshold_wish wish = {t->options->target_recall, t->options->target_false_alarms};
   /* Without the tuning table, which may change before a run is resumed to the same bits. */
@@ -58,6 +78,8 @@ static unet_status choose(unet_training *t, unet_model *model) {
   UNET_TRY_GOTO(done, unet_histogram_make(&histogram));
   UNET_TRY_GOTO(done, add_selected(histogram, predictor, t));
   unet_model_set_threshold(model, unet_threshold_from(histogram, &wish));
+  t->reached = reached_at(histogram, unet_model_threshold(model), t->data.split.n_select);
+  warn_of_few(t);
   status = unet_checkpoint_save_best(&t->folder, model);
 done:
   unet_predictor_destroy(predictor);
@@ -77,7 +99,8 @@ unet_status unet_threshold_choose(unet_training *training) {
   unet_model *model = NULL;
   unet_status status = UNET_OK;
   UNET_TRY(unet_training_best(&model, training));
-  if (training->data.split.n_select > 0) status = choose(training, model);
+  if (training->data.split.n_select > 0 && isnan(training->options->threshold))
+    status = choose(training, model);
   training->threshold = unet_model_threshold(model);
   unet_model_destroy(model);
   return status;

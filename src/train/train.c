@@ -42,6 +42,11 @@ static unet_status find_checkpoint(unet_training *t, unet_checkpoint *checkpoint
   }
   UNET_TRY(unet_checkpoint_load(checkpoint, &t->folder));
   UNET_TRY(unet_config_compare(t->stored_options, checkpoint->options, t->folder.path));
+  if (checkpoint->progress.epoch > t->options->epochs)
+    return unet_fail(UNET_USAGE,
+                     "the run in %s has %zu epochs already, more than --epochs %zu; ask for more, "
+                     "or train afresh with --overwrite",
+                     t->folder.path, checkpoint->progress.epoch, t->options->epochs);
   const char *split = unet_model_split(checkpoint->model);
   if (split && strcmp(split, t->data.split_json) == 0) return UNET_OK;
   return unet_fail(UNET_USAGE,
@@ -128,6 +133,7 @@ static unet_status open_trainer(unet_training *t, const unet_checkpoint *checkpo
   unet_model_set_min_area(t->trainer.model, options->min_area);
   unet_model_set_tiles(t->trainer.model, options->tile);
   UNET_TRY(store_mask_threshold(t));
+  if (!isnan(options->threshold)) unet_model_set_threshold(t->trainer.model, (float)options->threshold);
   return unet_model_set_metadata(t->trainer.model, "split", t->data.split_json);
 }
 
@@ -141,6 +147,7 @@ static unet_status start_weights(unet_training *t, const unet_checkpoint *checkp
   t->progress.best_epoch = checkpoint->progress.best_epoch;
   t->progress.best_loss = checkpoint->progress.best_loss;
   t->progress.plateau = checkpoint->progress.plateau;
+  t->progress.silent_epochs = checkpoint->progress.silent_epochs;
   UNET_TRY(unet_checkpoint_restore(checkpoint, &t->trainer));
   return unet_trainer_send(&t->trainer);
 }
@@ -165,7 +172,7 @@ static unet_status write_config(const unet_training *t) {
 static unet_status start_history(const unet_training *t) {
   char *path = NULL;
   UNET_TRY(unet_run_folder_file(&path, &t->folder, "log.csv"));
-  unet_status status = unet_history_start(path, t->progress.epoch);
+  unet_status status = unet_history_start(path, t->progress.epoch, t->data.select.count > 0);
   free(path);
   return status;
 }
@@ -181,17 +188,32 @@ static unet_status start_files(unet_training *t) {
   return unet_checkpoint_save_best(&t->folder, t->trainer.model);
 }
 
+/* A cross-validation holds many trained models, which a run must not replace, whatever the mode. */
+static unet_status claim_folder(unet_training *t) {
+  const unet_train_options *options = t->options;
+  const unet_run_mode mode = options->resume      ? UNET_RUN_RESUME
+                             : options->overwrite ? UNET_RUN_OVERWRITE
+                                                  : UNET_RUN_NEW;
+  char *name = NULL;
+  UNET_TRY(unet_run_folder_name(&name, options->folder, mode));
+  unet_status status = unet_run_folder_is_crossval(name)
+                           ? unet_fail(UNET_USAGE,
+                                       "%s: the folder holds a cross-validation; go on with it by unetcl "
+                                       "crossval --resume, or choose another folder with --out",
+                                       name)
+                           : unet_run_folder_claim(&t->folder, options->folder, mode);
+  free(name);
+  return status;
+}
+
 static unet_status set_up(unet_training *t) {
   unet_checkpoint checkpoint = {0};
   const unet_train_options *options = t->options;
-  unet_run_mode mode = options->resume      ? UNET_RUN_RESUME
-                       : options->overwrite ? UNET_RUN_OVERWRITE
-                                            : UNET_RUN_NEW;
   unet_status status = UNET_OK;
-  UNET_TRY(unet_config_check(options));
+  UNET_TRY(unet_train_check(options));
   UNET_TRY(unet_config_options(&t->stored_options, options));
   UNET_TRY(unet_train_data_open(&t->data, options, t->callbacks));
-  UNET_TRY(unet_run_folder_claim(&t->folder, options->folder, mode));
+  UNET_TRY(claim_folder(t));
   UNET_TRY_GOTO(done, find_checkpoint(t, &checkpoint));
   UNET_TRY_GOTO(done, load_data(t, &checkpoint));
   UNET_TRY_GOTO(done, make_batches(t));
@@ -206,14 +228,14 @@ done:
 
 /* --- epochs ------------------------------------------------------------------------------------------- */
 
-static bool is_best(const unet_training *t, double select_loss) {
-  return t->data.select.count == 0 || select_loss < t->progress.best_loss;
+static bool is_best(const unet_training *t, const unet_train_epoch *row) {
+  return t->data.select.count == 0 || row->select_loss < t->progress.best_loss;
 }
 
-static unet_status save_best(unet_training *t, size_t epoch, double select_loss) {
-  if (!is_best(t, select_loss)) return UNET_OK;
-  t->progress.best_epoch = epoch;
-  if (t->data.select.count > 0) t->progress.best_loss = select_loss;
+static unet_status save_best(unet_training *t, const unet_train_epoch *row) {
+  if (!is_best(t, row)) return UNET_OK;
+  t->progress.best_epoch = row->epoch;
+  if (t->data.select.count > 0) t->progress.best_loss = row->select_loss;
   return unet_checkpoint_save_best(&t->folder, t->trainer.model);
 }
 
@@ -224,17 +246,18 @@ static void follow_plateau(unet_training *t, double loss) {
 }
 
 /* The checkpoint comes last: what was written before it is made again, the same, if the process dies here. */
-static unet_status finish_epoch(unet_training *t, const unet_train_epoch *row, double select_loss) {
+static unet_status finish_epoch(unet_training *t, const unet_train_epoch *row) {
   char *path = NULL;
   UNET_TRY(unet_run_folder_file(&path, &t->folder, "log.csv"));
-  unet_status status = unet_history_add(path, row);
+  unet_status status = unet_history_add(path, row, t->data.select.count > 0);
   free(path);
   UNET_TRY(status);
-  UNET_TRY(save_best(t, row->epoch, select_loss));
-  follow_plateau(t, t->data.select.count > 0 ? select_loss : row->loss);
+  UNET_TRY(save_best(t, row));
+  follow_plateau(t, t->data.select.count > 0 ? row->select_loss : row->loss);
   unet_progress next = t->progress;
   next.epoch = row->epoch;
   next.steps = t->trainer.steps;
+  next.silent_epochs = unet_loss_is_silent(&t->shown) ? next.silent_epochs + 1 : 0;
   UNET_TRY(unet_checkpoint_save_last(&t->folder, &t->trainer, &next, t->stored_options));
   t->progress = next;
   return UNET_OK;
@@ -245,32 +268,31 @@ static bool has_lost_patience(const unet_training *t) {
   return patience > 0 && t->data.select.count > 0 && t->progress.epoch >= t->progress.best_epoch + patience;
 }
 
-/* A network that learns to mark nothing looks as if it were at work: after some epochs of it, and once only,
- * the user is told what helps. */
-static void warn_of_silence(unet_training *t, const unet_train_epoch *row) {
-  const double silent_dice = 0.05;
-  const size_t many = 15;
-  t->silent_epochs = row->dice < silent_dice ? t->silent_epochs + 1 : 0;
-  if (t->silent_epochs != many) return;
-  unet_training_note(
-      t,
-      "for %zu epochs the network has marked next to nothing (dice below %g); if that goes on, try "
-      "the default recipe, --schedule one_cycle, a lower --lr or another --seed",
-      many, silent_dice);
+static bool has_held_out_defect(const unet_training *t) {
+  for (size_t i = 0; i < t->data.split.n_val; i++) {
+    if (t->data.val_defects[i] > 0) return true;
+  }
+  return false;
 }
 
 static unet_status train_epochs(unet_training *t, unet_train_epoch *row) {
   const unet_split *split = &t->data.split;
   unet_training_note(t, "%zu images to train on, %zu held out, %zu to choose on; the run is in %s",
                      split->n_train, split->n_val, split->n_select, t->folder.path);
-  if (t->progress.epoch > 0)
+  if (split->n_val > 0 && !has_held_out_defect(t))
+    unet_training_note(
+        t, "none of the %zu held-out images has a defect: they tell nothing of how well defects are found",
+        split->n_val);
+  if (t->progress.epoch == t->options->epochs)
+    unet_training_note(t, "the run has all of its %zu epochs; give more with --epochs to go on",
+                       t->progress.epoch);
+  else if (t->progress.epoch > 0)
     unet_training_note(t, "going on after epoch %zu of %zu", t->progress.epoch, t->options->epochs);
   while (t->progress.epoch < t->options->epochs && !has_lost_patience(t)) {
-    double select_loss = 0.0;
-    UNET_TRY(unet_epoch_run(t, t->progress.epoch + 1, row, &select_loss));
-    UNET_TRY(finish_epoch(t, row, select_loss));
+    UNET_TRY(unet_epoch_run(t, t->progress.epoch + 1, row));
+    UNET_TRY(finish_epoch(t, row));
     if (t->callbacks->on_epoch) t->callbacks->on_epoch(t->callbacks->user, row);
-    warn_of_silence(t, row);
+    unet_silence_warn(t);
   }
   if (t->progress.epoch < t->options->epochs)
     unet_training_note(t, "stopped after epoch %zu: none of the last %zu was better than epoch %zu",
@@ -288,10 +310,11 @@ static void tear_down(unet_training *t) {
   unet_train_data_free(&t->data);
   unet_progress_free(&t->progress);
   unet_run_folder_release(&t->folder);
+  unet_evaluation_free(&t->held_out);
   json_decref(t->stored_options);
 }
 
-static unet_status publish(unet_train_result *result, const unet_training *t, const unet_train_epoch *row) {
+static unet_status publish(unet_train_result *result, unet_training *t, const unet_train_epoch *row) {
   char *folder = NULL;
   UNET_TRY(unet_copy_text(&folder, t->folder.path));
   *result = (unet_train_result){.folder = folder,
@@ -300,7 +323,10 @@ static unet_status publish(unet_train_result *result, const unet_training *t, co
                                 .n_select = t->data.split.n_select,
                                 .last = *row,
                                 .best_epoch = t->progress.best_epoch,
-                                .threshold = t->threshold};
+                                .threshold = t->threshold,
+                                .reached = t->reached,
+                                .held_out = t->held_out};
+  t->held_out = (unet_evaluation){0};
   return UNET_OK;
 }
 
@@ -315,6 +341,7 @@ unet_status unet_train(unet_device *device, const unet_train_options *options,
   unet_trainer_close(&training.trainer); /* what follows has networks of its own */
   UNET_TRY_GOTO(done, unet_threshold_choose(&training));
   UNET_TRY_GOTO(done, unet_train_report(&training));
+  unet_silence_judge(&training);
   UNET_TRY_GOTO(done, publish(result, &training, &row));
 done:
   tear_down(&training);
@@ -323,5 +350,6 @@ done:
 
 void unet_train_result_free(unet_train_result *result) {
   free(result->folder);
+  unet_evaluation_free(&result->held_out);
   *result = (unet_train_result){0};
 }

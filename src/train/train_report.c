@@ -1,5 +1,6 @@
 /* What a finished run shows: the best model on the held-out images, as figures and as a page. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
@@ -20,7 +21,7 @@ static unet_status add_log(unet_report *report, const unet_training *t) {
   size_t size = 0;
   UNET_TRY(unet_run_folder_file(&path, &t->folder, "log.csv"));
   unet_status status = unet_read_file(&text, &size, path);
-  if (status == UNET_OK) status = unet_report_add_log(report, text);
+  if (status == UNET_OK) status = unet_report_add_log(report, text, t->progress.best_epoch);
   free(text);
   free(path);
   return status;
@@ -32,6 +33,7 @@ static unet_status add_settings(unet_report *report, const unet_training *t) {
   const char *name = NULL;
   json_t *value = NULL;
   json_object_foreach(t->stored_options, name, value) {
+    if (strcmp(name, "threshold") == 0) continue; /* what it became stands below */
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
     unet_status status = unet_report_add_setting(report, name, text ? text : "?");
     free(text);
@@ -45,8 +47,7 @@ static unet_status add_settings(unet_report *report, const unet_training *t) {
   return unet_report_add_setting(report, "device", t->progress.device);
 }
 
-static unet_status evaluate(const unet_training *t, const unet_model *model, unet_report *report) {
-  unet_evaluation evaluation = {0};
+static unet_status evaluate(unet_training *t, const unet_model *model, unet_report *report) {
   char *figures = NULL;
   UNET_TRY(unet_run_folder_file(&figures, &t->folder, "figures"));
   const unet_evaluate_options options = {.data = t->options->data,
@@ -54,13 +55,12 @@ static unet_status evaluate(const unet_training *t, const unet_model *model, une
                                          .out = figures,
                                          .stop = t->callbacks->stop,
                                          .user = t->callbacks->user};
-  unet_status status = unet_evaluate_images(&evaluation, t->device, model, &options, report);
-  unet_evaluation_free(&evaluation);
+  unet_status status = unet_evaluate_images(&t->held_out, t->device, model, &options, report);
   free(figures);
   return status;
 }
 
-unet_status unet_train_report(const unet_training *training) {
+unet_status unet_train_report(unet_training *training) {
   unet_model *model = NULL;
   unet_report *report = NULL;
   unet_status status = UNET_OK;
