@@ -58,7 +58,7 @@ static unet_status choose(unet_training *t, unet_model *model) {
   UNET_TRY_GOTO(done, unet_histogram_make(&histogram));
   UNET_TRY_GOTO(done, add_selected(histogram, predictor, t));
   unet_model_set_threshold(model, unet_threshold_from(histogram, &wish));
-  status = unet_checkpoint_save_best(&t->folder, model);
+  status = unet_checkpoint_save_best(&t->folder, model, t->progress.best_epoch);
 done:
   unet_predictor_destroy(predictor);
   free(histogram);

@@ -132,6 +132,8 @@ static unet_status start_weights(unet_training *t, const unet_checkpoint *checkp
   t->progress.best_epoch = checkpoint->progress.best_epoch;
   t->progress.best_loss = checkpoint->progress.best_loss;
   t->progress.plateau = checkpoint->progress.plateau;
+  UNET_TRY(unet_model_set_metadata(t->trainer.model, "options",
+                                   unet_model_metadata(checkpoint->model, "options")));
   UNET_TRY(unet_checkpoint_restore(checkpoint, &t->trainer));
   return unet_trainer_send(&t->trainer);
 }
@@ -169,7 +171,7 @@ static unet_status start_files(unet_training *t) {
   UNET_TRY(write_text(t, "split.json", t->data.split_json));
   UNET_TRY(start_history(t));
   if (t->progress.epoch == 0 || t->data.select.count > 0) return UNET_OK;
-  return unet_checkpoint_save_best(&t->folder, t->trainer.model);
+  return unet_checkpoint_save_best(&t->folder, t->trainer.model, t->progress.epoch);
 }
 
 static unet_status set_up(unet_training *t) {
@@ -205,7 +207,7 @@ static unet_status save_best(unet_training *t, size_t epoch, double select_loss)
   if (!is_best(t, select_loss)) return UNET_OK;
   t->progress.best_epoch = epoch;
   if (t->data.select.count > 0) t->progress.best_loss = select_loss;
-  return unet_checkpoint_save_best(&t->folder, t->trainer.model);
+  return unet_checkpoint_save_best(&t->folder, t->trainer.model, epoch);
 }
 
 static void follow_plateau(unet_training *t, double loss) {
@@ -221,6 +223,7 @@ static unet_status finish_epoch(unet_training *t, const unet_train_epoch *row, d
   unet_status status = unet_history_add(path, row);
   free(path);
   UNET_TRY(status);
+  UNET_TRY(unet_config_describe(t->trainer.model, t->options));
   UNET_TRY(save_best(t, row->epoch, select_loss));
   follow_plateau(t, t->data.select.count > 0 ? select_loss : row->loss);
   unet_progress next = t->progress;
