@@ -15,12 +15,18 @@ class Viewer {
     });
   }
 
-  // The picture's pixels are dropped with the next one: they are many.
   open(card) {
-    if (card !== this.card) this.decoding = decodePicture(card.picture, Infinity);
-    this.card = card;
+    if (card !== this.card) this.start(card);
     this.update();
     if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  // The pixels of the picture before are dropped: they are many. Its place is taken at once, empty.
+  start(card) {
+    this.card = card;
+    this.decoding = decodePicture(card.picture, Infinity);
+    byId("viewer-canvas").width = card.picture.shownWidth;
+    byId("viewer-canvas").height = card.picture.shownHeight;
   }
 
   closed() {
