@@ -75,25 +75,28 @@ START_TEST(it_learns_and_leaves_a_whole_run) {
 }
 END_TEST
 
-/* A recipe is named as long as nothing of it is changed; where the pictures are split by a file, no shares
- * say how. */
+static void wants_recipe(const unet_train_options *options, const char *recipe) {
+  json_t *summary = NULL;
+  ck_unet_ok(unet_config_summary(&summary, options));
+  ck_assert_pstr_eq(json_string_value(json_object_get(summary, "recipe")), recipe);
+  ck_assert_uint_eq((size_t)json_integer_value(json_object_get(summary, "epochs")), options->epochs);
+  ck_assert((json_object_get(summary, "val") == NULL) == (options->split_file != NULL));
+  json_decref(summary);
+}
+
+/* A recipe is named as long as nothing of it is changed; where a file splits the pictures, no shares do. */
 START_TEST(a_model_tells_how_it_was_trained) {
-  static const char *const recipes[] = {"default", "article", NULL, NULL};
-  unet_train_options options[] = {unet_train_options_default(), unet_train_options_article(),
-                                  unet_train_options_default(), unet_train_options_article()};
-  options[0].seed = 7;
-  options[1].epochs = 3;
-  options[2].augment.blur = 1.0;
-  options[3].learning_rate = 0.1;
-  options[3].split_file = "split.json";
-  for (size_t i = 0; i < 4; i++) {
-    json_t *summary = NULL;
-    ck_unet_ok(unet_config_summary(&summary, &options[i]));
-    ck_assert_pstr_eq(json_string_value(json_object_get(summary, "recipe")), recipes[i]);
-    ck_assert_uint_eq((size_t)json_integer_value(json_object_get(summary, "epochs")), options[i].epochs);
-    ck_assert((json_object_get(summary, "val") != NULL) == (i != 3));
-    json_decref(summary);
-  }
+  unet_train_options options = unet_train_options_default();
+  options.seed = 7;
+  wants_recipe(&options, "default");
+  options.augment.blur = 1.0;
+  wants_recipe(&options, NULL);
+  options = unet_train_options_article();
+  options.epochs = 3;
+  options.split_file = "split.json";
+  wants_recipe(&options, "article");
+  options.learning_rate = 0.1;
+  wants_recipe(&options, NULL);
 }
 END_TEST
 
