@@ -6,6 +6,7 @@
 
 #include "base/atomic_file.h"
 #include "check_main.h"
+#include "model/model.h"
 #include "model/model_file.h"
 #include "unetcl/model.h"
 
@@ -71,6 +72,27 @@ START_TEST(saved_and_loaded_it_is_the_same) {
   }
   unet_model_destroy(model);
   unet_model_destroy(loaded);
+}
+END_TEST
+
+/* What describes a model outlives it, and names the file that it came from. */
+START_TEST(a_description_says_the_same) {
+  unet_model *model = make_small(), *loaded = NULL, *described = NULL;
+  unet_model_set_threshold(model, 0.3125f);
+  unet_model_set_tiles(model, true);
+  ck_assert_ptr_null(unet_model_path(model));
+  ck_unet_ok(unet_model_set_metadata(model, "options", "{}"));
+  ck_unet_ok(unet_model_save(model, path));
+  ck_unet_ok(unet_model_load(&loaded, path));
+  ck_unet_ok(unet_model_describe(&described, loaded));
+  unet_model_destroy(loaded);
+  ck_assert_str_eq(unet_model_path(described), path);
+  ck_assert_float_eq(unet_model_threshold(described), 0.3125f);
+  ck_assert(unet_model_tiles(described));
+  ck_assert_str_eq(unet_model_metadata(described, "options"), "{}");
+  ck_assert_uint_eq(unet_model_parameter_count(described), unet_model_parameter_count(model));
+  unet_model_destroy(described);
+  unet_model_destroy(model);
 }
 END_TEST
 
@@ -194,6 +216,7 @@ Suite *unet_test_suite(void) {
   tcase_add_checked_fixture(all, make_folder, remove_folder);
   tcase_add_test(all, the_article_has_its_parameters);
   tcase_add_test(all, saved_and_loaded_it_is_the_same);
+  tcase_add_test(all, a_description_says_the_same);
   tcase_add_test(all, shapes_in_the_file_are_those_of_pytorch);
   tcase_add_test(all, own_metadata_cannot_be_set);
   tcase_add_loop_test(all, changed_files_are_refused, 0, REFUSALS);

@@ -13,6 +13,7 @@
 #include "data/regions.h"
 #include "report/report_gallery.h"
 #include "report/report_levels.h"
+#include "report/report_settings.h"
 #include "report_case.h"
 #include "run/predictor.h"
 
@@ -178,7 +179,65 @@ START_TEST(sums_hold_all_pictures) {
 }
 END_TEST
 
-/* --- the page ----------------------------------------------------------------------------------------- */
+/* --- how large a picture is shown --------------------------------------------------------------------- */
+
+enum { WIDE = 3000, HIGH = 1000 };
+
+/* Noise, which JPEG cannot make small, with a defect of 60 x 6 pixels that the map finds. */
+static void make_wide(unet_image *picture, uint16_t *map, uint8_t *truth, uint64_t seed) {
+  unet_rng rng;
+  unet_rng_start(&rng, seed, 0, 0);
+  ck_unet_ok(unet_image_make(picture, WIDE, HIGH, 1, 8));
+  for (size_t i = 0; i < (size_t)WIDE * HIGH; i++)
+    picture->samples[i] = (uint16_t)(65535.0f * unet_rng_float(&rng));
+  for (size_t y = 500; y < 506; y++) {
+    for (size_t x = 1200; x < 1260; x++) {
+      map[y * WIDE + x] = 60000;
+      truth[y * WIDE + x] = 1;
+    }
+  }
+}
+
+/* The longer sides at which a page of these many shows two such pictures. */
+static void shown_sides(size_t sides[2], size_t expected, size_t room) {
+  uint16_t *map = calloc((size_t)WIDE * HIGH, sizeof *map);
+  uint8_t *truth = calloc((size_t)WIDE * HIGH, 1);
+  unet_report_gallery gallery = small_gallery(room);
+  gallery.expected = expected;
+  for (uint64_t k = 0; k < 2; k++) {
+    unet_image picture = {0};
+    make_wide(&picture, map, truth, k);
+    const unet_report_image image = {.name = "wide.png", .picture = &picture, .map = map, .truth = truth};
+    ck_unet_ok(unet_report_gallery_add(&gallery, &image));
+    unet_image_free(&picture);
+    json_t *object = json_loads(gallery.entries[k].json, 0, NULL);
+    sides[k] = (size_t)json_integer_value(json_object_get(object, "shownWidth"));
+    json_decref(object);
+    if (expected && sides[k] > UNET_REPORT_SIDE) ck_assert_uint_le(gallery.entries[k].bytes, room / expected);
+  }
+  unet_report_gallery_free(&gallery);
+  free(map);
+  free(truth);
+}
+
+/* Few pictures are shown larger, and never so large that those expected do not fit. */
+START_TEST(few_pictures_are_shown_larger) {
+  size_t few[2], more[2], many[2], unknown[2];
+  shown_sides(few, 5, UNET_REPORT_BYTES);
+  shown_sides(more, 60, UNET_REPORT_BYTES);
+  shown_sides(many, 5000, UNET_REPORT_BYTES);
+  shown_sides(unknown, 0, UNET_REPORT_BYTES);
+  for (size_t k = 0; k < 2; k++) {
+    ck_assert_uint_eq(few[k], UNET_REPORT_LARGEST_SIDE);
+    ck_assert_uint_lt(more[k], UNET_REPORT_LARGEST_SIDE);
+    ck_assert_uint_gt(more[k], UNET_REPORT_SIDE);
+    ck_assert_uint_eq(many[k], UNET_REPORT_SIDE);
+    ck_assert_uint_eq(unknown[k], UNET_REPORT_SIDE);
+  }
+}
+END_TEST
+
+/* --- a page read again --------------------------------------------------------------------------------- */
 
 /* *page = the whole file, *data = the object in it. */
 static void read_page(char **page, json_t **data, const char *path) {
@@ -198,6 +257,66 @@ static const char *text_at(const json_t *object, const char *list, size_t i, con
   return json_string_value(json_object_get(json_array_get(json_object_get(object, list), i), key));
 }
 
+/* --- settings in words -------------------------------------------------------------------------------- */
+
+/* *value = what a line of the settings says; NULL without that line. */
+static const char *setting_of(const json_t *data, const char *name) {
+  size_t i = 0;
+  const json_t *line = NULL;
+  json_array_foreach(json_object_get(data, "settings"), i, line) {
+    if (strcmp(json_string_value(json_array_get(line, 1)), name) == 0)
+      return json_string_value(json_array_get(line, 2));
+  }
+  return NULL;
+}
+
+/* The page of a report that has nothing but the settings of this training. */
+static json_t *page_of_training(const char *options) {
+  char folder[256], *path = NULL, *page = NULL;
+  json_t *data = NULL, *object = json_loads(options, 0, NULL);
+  unet_report *report = NULL;
+  const unet_report_options none = {.title = "none", .threshold = 0.5f};
+  unet_make_test_folder(folder);
+  ck_unet_ok(unet_path_join(&path, folder, "report.html"));
+  ck_unet_ok(unet_report_create(&report, &none));
+  ck_unet_ok(unet_report_add_training(report, object));
+  ck_unet_ok(unet_report_write(report, path));
+  read_page(&page, &data, path);
+  json_decref(object);
+  free(page);
+  free(path);
+  unet_report_destroy(report);
+  unet_remove_folder(folder);
+  return data;
+}
+
+START_TEST(settings_are_words) {
+  json_t *data = page_of_training(
+      "{\"recipe\": \"article\", \"lr\": 0.001, \"clip\": 0.0, \"init\": \"he\", \"defects\": null, "
+      "\"schedule\": \"one_cycle\", \"val\": 0.2, \"select\": 0.0, \"flip\": \"both\", \"rotate\": 10.0, "
+      "\"scale\": 0.1, \"noise\": 0.0, \"seed\": 9007199254740993, \"mask-threshold\": -1, \"warmup\": 0.0}");
+  ck_assert_str_eq(setting_of(data, "Recipe"), "article");
+  ck_assert_str_eq(setting_of(data, "Learning rate"), "0.001");
+  ck_assert_str_eq(setting_of(data, "Gradients"), "not clipped");
+  ck_assert_str_eq(setting_of(data, "First weights"), "He");
+  ck_assert_str_eq(setting_of(data, "Defect types"), "all");
+  ck_assert_str_eq(setting_of(data, "Schedule"), "one cycle: rises, then falls to 0");
+  ck_assert_str_eq(setting_of(data, "Held out"), "20 % of each type");
+  ck_assert_str_eq(setting_of(data, "Set aside to choose on"), "nothing: the last epoch is the model");
+  ck_assert_str_eq(setting_of(data, "Seed"), "9007199254740993");
+  ck_assert_str_eq(setting_of(data, "Augmentation"),
+                   "mirrored both ways, turned up to 10°, scaled by up to 10 %");
+  ck_assert_ptr_null(setting_of(data, "Warm-up"));
+  json_decref(data);
+  data = page_of_training("{\"recipe\": null}");
+  ck_assert_str_eq(setting_of(data, "Recipe"), "settings of its own");
+  ck_assert_str_eq(setting_of(data, "Augmentation"), "none");
+  json_decref(data);
+}
+END_TEST
+
+/* --- the page ----------------------------------------------------------------------------------------- */
+
 START_TEST(page_holds_what_was_given) {
   char folder[256], *path = NULL, *page = NULL;
   json_t *data = NULL;
@@ -214,9 +333,12 @@ START_TEST(page_holds_what_was_given) {
   ck_assert_str_eq(json_string_value(json_object_get(data, "title")), "a <title> \xef\xbf\xbd");
   ck_assert_uint_eq(json_array_size(json_object_get(data, "pictures")), 7);
   ck_assert_uint_eq(json_array_size(json_object_get(data, "types")), 5);
-  ck_assert_uint_eq(json_array_size(json_object_get(json_object_get(data, "log"), "rows")), 60);
-  ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(data, "log"), "best")), 57);
-  ck_assert_ptr_nonnull(json_object_get(json_object_get(data, "curves"), "pro"));
+  const json_t *log = json_array_get(json_object_get(data, "logs"), 0);
+  ck_assert_uint_eq(json_array_size(json_object_get(log, "rows")), 60);
+  ck_assert_int_eq((int)json_integer_value(json_object_get(log, "best")), 52);
+  ck_assert_str_eq(text_at(data, "curves", 1, "curve"), "pro");
+  ck_assert_uint_eq(
+      json_array_size(json_object_get(json_array_get(json_object_get(data, "calibration"), 0), "x")), 9);
   ck_assert_int_eq((int)json_integer_value(json_object_get(data, "chosen")), 94);
   ck_assert_int_eq(strncmp(text_at(data, "pictures", 0, "image"), "data:image/jpeg;base64,/9j/", 26), 0);
   ck_assert_int_eq(strncmp(text_at(data, "pictures", 0, "marked"), "data:image/png;base64,iVBOR", 26), 0);
@@ -261,8 +383,10 @@ Suite *unet_test_suite(void) {
   TCase *choice = unet_test_case(suite, "choice", 60);
   tcase_add_test(choice, worst_and_an_even_sample_stay);
   tcase_add_test(choice, sums_hold_all_pictures);
+  tcase_add_test(choice, few_pictures_are_shown_larger);
   TCase *page = unet_test_case(suite, "page", 60);
   tcase_add_test(page, page_holds_what_was_given);
   tcase_add_test(page, page_without_pictures);
+  tcase_add_test(page, settings_are_words);
   return suite;
 }

@@ -70,7 +70,7 @@ static void put_stripe(const char *name, size_t width, size_t height, size_t col
 }
 
 /* Four pictures, the first `defects` of whose masks have a stripe so wide. */
-static void put_pairs(size_t width, size_t height, size_t defects, size_t columns) {
+static void put_striped_pairs(size_t width, size_t height, size_t defects, size_t columns) {
   char name[64];
   ck_unet_ok(unet_make_folders(images));
   ck_unet_ok(unet_make_folders(masks));
@@ -83,7 +83,7 @@ static void put_pairs(size_t width, size_t height, size_t defects, size_t column
 }
 
 START_TEST(what_is_right_has_no_warning) {
-  put_pairs(8, 8, 2, 3);
+  put_striped_pairs(8, 8, 2, 3);
   put_stripe("masks/of_nothing.png", 8, 8, 0, 8, 0);
   ck_unet_ok(check());
   ck_assert_uint_eq(result.n_types, 1);
@@ -127,7 +127,7 @@ START_TEST(what_training_refuses_is_a_problem) {
 END_TEST
 
 START_TEST(masks_without_any_defect_are_a_problem) {
-  put_pairs(8, 8, 0, 0);
+  put_striped_pairs(8, 8, 0, 0);
   ck_unet_fails(check(), UNET_BAD_INPUT, "1 problem ");
   check_problem(&problems, "no image has a defect", "all 4 masks are 0");
   put_stripe("masks/0_mask.png", 8, 8, 3, 8, 100 * 257);
@@ -138,7 +138,7 @@ START_TEST(masks_without_any_defect_are_a_problem) {
 END_TEST
 
 START_TEST(inverted_masks_are_suspected) {
-  put_pairs(8, 8, 4, 5);
+  put_striped_pairs(8, 8, 4, 5);
   ck_unet_ok(check());
   ck_assert_uint_eq(result.warnings, 1);
   check_problem(&warnings, "62 % of all pixels", "inverted");
@@ -146,7 +146,7 @@ START_TEST(inverted_masks_are_suspected) {
 END_TEST
 
 START_TEST(twelve_bits_in_sixteen_are_told) {
-  put_pairs(8, 8, 2, 3);
+  put_striped_pairs(8, 8, 2, 3);
   put_stripe("images/0.png", 8, 8, 8, 16, 4000);
   put_stripe("images/1.png", 8, 8, 8, 16, 3000);
   ck_unet_ok(check());
@@ -161,7 +161,7 @@ START_TEST(masks_drawn_in_alpha_are_told) {
   static const uint8_t pixels[] = {0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0, 255};
   png_image mask = {.version = PNG_IMAGE_VERSION, .width = 2, .height = 2, .format = PNG_FORMAT_RGBA};
   char path[400];
-  put_pairs(2, 2, 2, 1);
+  put_striped_pairs(2, 2, 2, 1);
   ck_unet_ok(check());
   ck_assert_uint_eq(warnings.count, 0);
   (void)snprintf(path, sizeof path, "%s/3_mask.png", masks);
@@ -172,14 +172,14 @@ START_TEST(masks_drawn_in_alpha_are_told) {
 END_TEST
 
 START_TEST(thin_defects_and_long_pictures_are_told) {
-  put_pairs(64, 64, 4, 8); /* 8 pixels, of which one is left */
+  put_striped_pairs(64, 64, 4, 8); /* 8 pixels, of which one is left */
   ck_unet_ok(check());
   ck_assert_uint_eq(warnings.count, 1);
   check_problem(&warnings, "narrower than 1.0 pixels, 8.0 in the pictures themselves", "--tile");
   options.height = options.width = 32;
   ck_unet_ok(check());
   ck_assert_uint_eq(warnings.count, 0);
-  put_pairs(96, 32, 4, 32);
+  put_striped_pairs(96, 32, 4, 32);
   ck_unet_ok(check());
   ck_assert_uint_eq(warnings.count, 1);
   check_problem(&warnings, "squeezed 3.0 times", "--tile");
@@ -192,7 +192,7 @@ END_TEST
 /* By the names, and where both have the same by what is in them. */
 START_TEST(swapped_folders_are_suspected) {
   char name[64];
-  put_pairs(8, 8, 4, 3);
+  put_striped_pairs(8, 8, 4, 3);
   for (size_t i = 4; i < 30; i++) {
     (void)snprintf(name, sizeof name, "images/%zu.png", i);
     put_stripe(name, 8, 8, 8, 8, 32768);
@@ -207,7 +207,7 @@ START_TEST(swapped_folders_are_suspected) {
   ck_assert_uint_eq(problems.count, 21);
   unet_remove_folder(masks);
   unet_remove_folder(images);
-  put_pairs(8, 8, 4, 3);
+  put_striped_pairs(8, 8, 4, 3);
   for (size_t i = 0; i < 4; i++) {
     char from[400], to[400];
     (void)snprintf(from, sizeof from, "%s/%zu_mask.png", masks, i);
@@ -222,7 +222,7 @@ END_TEST
 START_TEST(a_turned_picture_is_named_so) {
   uint8_t bytes[PICTURE_BYTES];
   const size_t size = make_exif_jpeg(bytes, 6, 0);
-  put_pairs(24, 16, 2, 8);
+  put_striped_pairs(24, 16, 2, 8);
   put_file(folder, "images/0.jpg", bytes, size);
   char path[400];
   (void)snprintf(path, sizeof path, "%s/0.png", images);

@@ -12,6 +12,7 @@
 #include "data/mask.h"
 #include "device_fixture.h"
 #include "run/predictor.h"
+#include "train/config.h"
 #include "train_case.h"
 
 typedef struct record {
@@ -103,7 +104,35 @@ START_TEST(it_learns_and_leaves_a_whole_run) {
   ck_unet_ok(unet_model_load(&best, train_case_path("run/best.safetensors")));
   ck_assert_ptr_nonnull(unet_model_split(best));
   ck_assert_ptr_null(unet_model_metadata(best, "training"));
+  ck_assert_str_eq(unet_model_metadata(best, "epoch"), "40");
+  ck_assert_ptr_nonnull(strstr(unet_model_metadata(best, "options"), "\"recipe\":null"));
+  ck_assert_ptr_nonnull(strstr(unet_model_metadata(best, "options"), "\"batch\":"));
   unet_model_destroy(best);
+}
+END_TEST
+
+static void wants_recipe(const unet_train_options *options, const char *recipe) {
+  json_t *summary = NULL;
+  ck_unet_ok(unet_config_summary(&summary, options));
+  ck_assert_pstr_eq(json_string_value(json_object_get(summary, "recipe")), recipe);
+  ck_assert_uint_eq((size_t)json_integer_value(json_object_get(summary, "epochs")), options->epochs);
+  ck_assert((json_object_get(summary, "val") == NULL) == (options->split_file != NULL));
+  json_decref(summary);
+}
+
+/* A recipe is named as long as nothing of it is changed; where a file splits the pictures, no shares do. */
+START_TEST(a_model_tells_how_it_was_trained) {
+  unet_train_options options = unet_train_options_default();
+  options.seed = 7;
+  wants_recipe(&options, "default");
+  options.augment.blur = 1.0;
+  wants_recipe(&options, NULL);
+  options = unet_train_options_article();
+  options.epochs = 3;
+  options.split_file = "split.json";
+  wants_recipe(&options, "article");
+  options.learning_rate = 0.1;
+  wants_recipe(&options, NULL);
 }
 END_TEST
 
@@ -513,6 +542,7 @@ Suite *unet_test_suite(void) {
   TCase *all = unet_device_test_case(suite, "train", 180);
   tcase_add_checked_fixture(all, train_case_make, train_case_remove);
   tcase_add_test(all, it_learns_and_leaves_a_whole_run);
+  tcase_add_test(all, a_model_tells_how_it_was_trained);
   tcase_add_test(all, the_same_seed_gives_the_same_bits);
   tcase_add_test(all, a_share_set_aside_chooses_the_best);
   tcase_add_test(all, the_threshold_suits_the_images_own_size);

@@ -30,6 +30,7 @@ static unet_status make(char **arguments, size_t max_bytes) {
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_report_create(&report, &options));
   if (with_truth) UNET_TRY_GOTO(done, report_add_everything(report));
+  unet_report_expect(report, strtoul(arguments[2], NULL, 10));
   UNET_TRY_GOTO(done, report_add_samples(report, strtoul(arguments[2], NULL, 10),
                                          strtoul(arguments[3], NULL, 10), with_truth));
   if (getenv("HOSTILE")) UNET_TRY_GOTO(done, add_hostile(report, with_truth));

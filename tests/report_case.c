@@ -94,30 +94,42 @@ static unet_status add_log(unet_report *report) {
                                1.0 * exp(-2.5 * t) + 0.25 + wave, 0.8 * (1.0 - exp(-4.0 * t)) + 0.5 * wave,
                                1e-3 * 0.5 * (1.0 + cos(3.14159 * t)));
   }
-  return unet_report_add_log(report, log, 57);
+  return unet_report_add_log(report, NULL, 52, log);
 }
 
-static unet_status add_curves(unet_report *report) {
+static unet_status add_curves(unet_report *report, const char *type) {
   enum { POINTS = 50 };
   double x[POINTS], precision[POINTS], overlap[POINTS];
+  unet_calibration_bin bins[UNET_CALIBRATION_BINS] = {{0}};
   for (int i = 0; i < POINTS; i++) {
     x[i] = (double)i / (POINTS - 1);
     precision[i] = 1.0 - 0.9 * pow(x[i], 6.0);
     overlap[i] = pow(x[i], 0.08);
   }
-  UNET_TRY(unet_report_add_curve(report, UNET_REPORT_PRECISION_RECALL, x, precision, POINTS));
-  return unet_report_add_curve(report, UNET_REPORT_PRO, x, overlap, POINTS);
+  for (size_t k = 0; k < UNET_CALIBRATION_BINS; k++) {
+    if (k == 6) continue; /* a bin without pixels */
+    const double middle = ((double)k + 0.5) / UNET_CALIBRATION_BINS;
+    bins[k] = (unet_calibration_bin){
+        .predicted = middle, .observed = pow(middle, 1.6), .count = k == 0 ? 900000 : 4000 + 900 * k};
+  }
+  UNET_TRY(unet_report_add_curve(report, type, UNET_REPORT_PRECISION_RECALL, x, precision, POINTS));
+  UNET_TRY(unet_report_add_curve(report, type, UNET_REPORT_PRO, x, overlap, POINTS));
+  return unet_report_add_calibration(report, type, bins);
 }
 
 unet_status report_add_everything(unet_report *report) {
-  UNET_TRY(unet_report_add_setting(report, "data", "nuts & </script><b>bolts</b>"));
-  UNET_TRY(unet_report_add_setting(report, "size", "256"));
-  UNET_TRY(unet_report_add_setting(report, "seed", "3"));
+  UNET_TRY(unet_report_add_setting(report, "Run", "Data folder", "nuts & </script><b>bolts</b>"));
+  UNET_TRY(unet_report_add_setting(report, "Model", "Input", "256 × 256 pixels"));
+  UNET_TRY(unet_report_add_setting(report, "Training", "Seed", "3"));
+  UNET_TRY(unet_report_add_metric(report, NULL, "Average precision", 0.9154));
   UNET_TRY(unet_report_add_metric(report, NULL, "Pixel AUROC", 0.987));
-  UNET_TRY(unet_report_add_metric(report, NULL, "AUPRO", 0.9312));
   UNET_TRY(unet_report_add_metric(report, NULL, "Image AUROC", NAN));
+  UNET_TRY(unet_report_add_metric(report, NULL, "AUPRO", 0.9312));
+  UNET_TRY(unet_report_add_metric(report, NULL, "Calibration error", 0.0231));
   UNET_TRY(unet_report_add_metric(report, "bent", "Pixel AUROC", 0.991));
   UNET_TRY(unet_report_add_metric(report, "scratch", "Pixel AUROC", 0.9));
   UNET_TRY(add_log(report));
-  return add_curves(report);
+  UNET_TRY(add_curves(report, NULL));
+  UNET_TRY(add_curves(report, "bent"));
+  return add_curves(report, "scratch");
 }

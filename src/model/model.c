@@ -87,9 +87,31 @@ void unet_model_destroy(unet_model *model) {
   }
   free(model->tensors);
   free(model->values);
+  free(model->path);
   json_decref(model->metadata);
   free(model);
 }
+
+unet_status unet_model_describe(unet_model **out, const unet_model *model) {
+  unet_model *copy = NULL;
+  unet_status status = UNET_OK;
+  UNET_TRY_GOTO(done, unet_model_list(&copy, &model->architecture));
+  copy->threshold = model->threshold;
+  copy->min_area = model->min_area;
+  copy->tiles = model->tiles;
+  if (model->path) UNET_TRY_GOTO(done, unet_copy_text(&copy->path, model->path));
+  if (json_object_update(copy->metadata, model->metadata) != 0)
+    status = unet_fail(UNET_NO_RESOURCE, "out of memory: metadata");
+done:
+  if (status != UNET_OK) {
+    unet_model_destroy(copy);
+    return status;
+  }
+  *out = copy;
+  return UNET_OK;
+}
+
+const char *unet_model_path(const unet_model *model) { return model->path; }
 
 const unet_architecture *unet_model_architecture(const unet_model *model) { return &model->architecture; }
 

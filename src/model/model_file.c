@@ -7,7 +7,8 @@
  *   threshold      probability above which a pixel is defect
  *   min_area       pixels that a region of them has at least; files of earlier versions lack it: 0
  *   tile           "1" where it works on windows of input_size, else "0"; earlier files lack it: 0
- *   and what unet_model_set_metadata added (split, ...) */
+ *   and what unet_model_set_metadata added: split; of a trained model, options (an object of JSON: the
+ * options of train by their names, epochs, recipe) and epoch (at which it was trained so far) */
 #include "model/model_file.h"
 
 #include <math.h>
@@ -226,6 +227,7 @@ unet_status unet_model_load_with(unet_model **out, unet_safetensors *file, const
   UNET_TRY_GOTO(done, check_tensors(model, &read, path));
   UNET_TRY_GOTO(done, keep_metadata(model, &read));
   UNET_TRY_GOTO(done, copy_values(model, &read, path));
+  UNET_TRY_GOTO(done, unet_copy_text(&model->path, path));
 done:
   if (status != UNET_OK) {
     unet_model_destroy(model);

@@ -7,10 +7,12 @@
 #include "base/path.h"
 #include "data/problems.h"
 #include "metrics/image_score.h"
+#include "model/model.h"
 #include "report/image_list.h"
 #include "report/overlay.h"
 #include "report/prediction_tables.h"
 #include "report/report_scores.h"
+#include "report/report_settings.h"
 #include "run/predictor.h"
 
 enum { MASK, MAP, OVERLAY, ENDINGS };
@@ -180,13 +182,34 @@ static unet_status predict_with_tables(predicting *p, const unet_image_list *lis
   return status == UNET_OK ? sum_up(p) : status;
 }
 
-static unet_status start_report(predicting *p) {
-  const unet_report_options options = {.title = "Predictions",
+/* The inputs as they were named: the first of them, and how many more. */
+static unet_status add_inputs(unet_report *report, const char *const *inputs, size_t n) {
+  static const char run[] = "Prediction";
+  const size_t shown = n < 3 ? n : 3;
+  for (size_t i = 0; i < shown; i++) UNET_TRY(unet_report_add_setting(report, run, "Input", inputs[i]));
+  return n > shown ? unet_report_add_setting_of(report, run, "Input", "and %zu more", n - shown) : UNET_OK;
+}
+
+static unet_status add_settings(const predicting *p, const char *const *inputs, size_t n_inputs) {
+  static const char run[] = "Prediction";
+  UNET_TRY(add_inputs(p->report, inputs, n_inputs));
+  UNET_TRY(unet_report_add_setting(p->report, run, "Mirrored and turned (tta)",
+                                   unet_predictor_tta(p->predictor) ? "yes" : "no"));
+  UNET_TRY(unet_report_add_setting(p->report, run, "Results in", p->options->out));
+  UNET_TRY(unet_report_add_model(p->report, unet_predictor_model(p->predictor)));
+  return unet_report_add_program(p->report, unet_predictor_device(p->predictor));
+}
+
+static unet_status start_report(predicting *p, size_t images) {
+  const char *path = unet_model_path(unet_predictor_model(p->predictor));
+  char title[512];
+  (void)snprintf(title, sizeof title, "Predictions%s%s", path ? " of " : "", path ? path : "");
+  const unet_report_options options = {.title = title,
                                        .threshold = unet_predictor_threshold(p->predictor),
                                        .min_area = unet_predictor_min_area(p->predictor)};
   UNET_TRY(unet_report_create(&p->report, &options));
-  UNET_TRY(unet_report_add_setting_of(p->report, "threshold", "%.6g", (double)options.threshold));
-  return unet_report_add_setting_of(p->report, "min_area", "%zu", options.min_area);
+  unet_report_expect(p->report, images);
+  return UNET_OK;
 }
 
 unet_status unet_predict_files(unet_predictor *predictor, const char *const *inputs, size_t n_inputs,
@@ -202,7 +225,8 @@ unet_status unet_predict_files(unet_predictor *predictor, const char *const *inp
   tell_skipped(&p, list.skipped_masks, "masks (ground_truth)");
   UNET_TRY_GOTO(done, unet_path_first_missing(&missing, options->out));
   UNET_TRY_GOTO(done, unet_make_folders(options->out));
-  UNET_TRY_GOTO(done, start_report(&p));
+  UNET_TRY_GOTO(done, start_report(&p, list.count));
+  UNET_TRY_GOTO(done, add_settings(&p, inputs, n_inputs));
   UNET_TRY_GOTO(done, predict_with_tables(&p, &list));
 done:
   if (status != UNET_OK) unet_remove_made_folders(options->out, missing);

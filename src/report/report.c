@@ -24,11 +24,11 @@ static unet_status append(unet_report *report, const char *list, json_t *item) {
 }
 
 static json_t *empty_page(const unet_report_options *options, const unet_levels *levels) {
-  return json_pack("{s:o, s:s, s:o, s:i, s:I, s:b, s:[], s:[], s:[], s:{s:[], s:[]}, s:{}}", "title",
+  return json_pack("{s:o, s:s, s:o, s:i, s:I, s:b, s:[], s:[], s:[], s:[], s:[], s:[], s:[]}", "title",
                    unet_report_text(options->title), "version", unet_version(), "thresholds",
                    unet_report_numbers(levels->thresholds, UNET_REPORT_LEVELS), "chosen", (int)levels->chosen,
                    "minArea", (json_int_t)options->min_area, "hasTruth", (int)options->has_truth, "settings",
-                   "metrics", "types", "log", "columns", "rows", "curves");
+                   "metrics", "types", "logs", "curves", "calibration", "folds");
 }
 
 unet_status unet_report_create(unet_report **out, const unet_report_options *options) {
@@ -54,8 +54,11 @@ void unet_report_destroy(unet_report *report) {
   free(report);
 }
 
-unet_status unet_report_add_setting(unet_report *report, const char *name, const char *value) {
-  return append(report, "settings", json_pack("[o, o]", unet_report_text(name), unet_report_text(value)));
+unet_status unet_report_add_setting(unet_report *report, const char *group, const char *name,
+                                    const char *value) {
+  return append(
+      report, "settings",
+      json_pack("[o, o, o]", unet_report_text(group), unet_report_text(name), unet_report_text(value)));
 }
 
 unet_status unet_report_add_metric(unet_report *report, const char *type, const char *name, double value) {
@@ -64,13 +67,42 @@ unet_status unet_report_add_metric(unet_report *report, const char *type, const 
                           unet_report_number(value)));
 }
 
-unet_status unet_report_add_curve(unet_report *report, unet_report_curve curve, const double *x,
-                                  const double *y, size_t count) {
+unet_status unet_report_add_curve(unet_report *report, const char *type, unet_report_curve curve,
+                                  const double *x, const double *y, size_t count) {
   static const char *const names[] = {"precisionRecall", "pro"};
-  json_t *points =
-      json_pack("{s:o, s:o}", "x", unet_report_numbers(x, count), "y", unet_report_numbers(y, count));
-  const int failed = json_object_set_new(json_object_get(report->page, "curves"), names[curve], points);
-  return failed ? unet_report_no_memory() : UNET_OK;
+  return append(report, "curves",
+                json_pack("{s:o, s:s, s:o, s:o}", "type", unet_report_text(type), "curve", names[curve], "x",
+                          unet_report_numbers(x, count), "y", unet_report_numbers(y, count)));
+}
+
+/* Bins without pixels are left out. */
+unet_status unet_report_add_calibration(unet_report *report, const char *type,
+                                        const unet_calibration_bin bins[UNET_CALIBRATION_BINS]) {
+  double predicted[UNET_CALIBRATION_BINS], observed[UNET_CALIBRATION_BINS];
+  uint64_t counts[UNET_CALIBRATION_BINS];
+  size_t n = 0;
+  for (size_t i = 0; i < UNET_CALIBRATION_BINS; i++) {
+    if (bins[i].count == 0) continue;
+    predicted[n] = bins[i].predicted;
+    observed[n] = bins[i].observed;
+    counts[n++] = bins[i].count;
+  }
+  return append(report, "calibration",
+                json_pack("{s:o, s:o, s:o, s:o}", "type", unet_report_text(type), "x",
+                          unet_report_numbers(predicted, n), "y", unet_report_numbers(observed, n), "counts",
+                          unet_report_counts(counts, n)));
+}
+
+unet_status unet_report_add_fold(unet_report *report, unet_report_row row, const char *name,
+                                 const unet_report_figure *figures, size_t count) {
+  static const char *const rows[] = {"fold", "mean", "deviation"};
+  json_t *list = json_array();
+  for (size_t i = 0; i < count; i++)
+    (void)json_array_append_new(list,
+                                json_pack("[s, o]", figures[i].name, unet_report_number(figures[i].value)));
+  return append(
+      report, "folds",
+      json_pack("{s:s, s:o, s:o}", "row", rows[row], "name", unet_report_text(name), "figures", list));
 }
 
 /* --- the log ------------------------------------------------------------------------------------------ */
@@ -95,19 +127,18 @@ static json_t *read_line(const char *line, const char **end, json_t *(*field)(co
   return fields;
 }
 
-unet_status unet_report_add_log(unet_report *report, const char *csv, size_t best) {
-  json_t *log = json_object_get(report->page, "log");
-  if (json_object_set_new(log, "columns", read_line(csv, &csv, heading_field)) != 0 ||
-      json_object_set_new(log, "best", json_integer((json_int_t)best)) != 0)
-    return unet_report_no_memory();
-  while (*csv) {
-    if (json_array_append_new(json_object_get(log, "rows"), read_line(csv, &csv, number_field)) != 0)
-      return unet_report_no_memory();
-  }
-  return UNET_OK;
+unet_status unet_report_add_log(unet_report *report, const char *name, size_t best_epoch, const char *csv) {
+  json_t *rows = json_array();
+  json_t *columns = read_line(csv, &csv, heading_field);
+  while (*csv) (void)json_array_append_new(rows, read_line(csv, &csv, number_field));
+  return append(report, "logs",
+                json_pack("{s:o, s:I, s:o, s:o}", "name", unet_report_text(name), "best",
+                          (json_int_t)best_epoch, "columns", columns, "rows", rows));
 }
 
 /* --- pictures and the whole --------------------------------------------------------------------------- */
+
+void unet_report_expect(unet_report *report, size_t images) { report->gallery.expected = images; }
 
 unet_status unet_report_add_image(unet_report *report, const unet_report_image *image) {
   return unet_report_gallery_add(&report->gallery, image);

@@ -1,5 +1,6 @@
 #include "report/report_gallery.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,15 +119,50 @@ static unet_status write_object(unet_report_entry *entry, const unet_report_imag
   return UNET_OK;
 }
 
+static unet_status draw_at(unet_report_gallery *gallery, unet_report_entry *entry, size_t side,
+                           const unet_report_image *image, const measured *m) {
+  unet_report_picture small = {0};
+  UNET_TRY(unet_report_picture_make(&small, side, image->picture, m->marked, image->truth));
+  unet_status status = write_object(entry, image, m, &small);
+  gallery->drawn_bytes += (double)entry->bytes;
+  gallery->drawn_pixels += (double)(small.width * small.height);
+  unet_report_picture_free(&small);
+  return status;
+}
+
+static size_t clamp_side(double side) {
+  return (size_t)fmin(fmax(side, UNET_REPORT_SIDE), UNET_REPORT_LARGEST_SIDE);
+}
+
+/* The longer side at which a picture takes so many bytes, by what those before it took. */
+static size_t side_for(const unet_report_gallery *gallery, const unet_image *picture, double room) {
+  const double first_guess = 0.5; /* bytes a pixel */
+  const double bytes =
+      gallery->drawn_pixels > 0.0 ? gallery->drawn_bytes / gallery->drawn_pixels : first_guess;
+  const double width = (double)picture->width, height = (double)picture->height;
+  return clamp_side(sqrt(room / bytes * fmax(width, height) / fmin(width, height)));
+}
+
+/* As large as its share of the room allows. */
+static unet_status draw_fitting(unet_report_gallery *gallery, unet_report_entry *entry,
+                                const unet_report_image *image, const measured *m) {
+  const double room = gallery->expected ? (double)gallery->max_bytes / (double)gallery->expected : 0.0;
+  size_t side = side_for(gallery, image->picture, room);
+  UNET_TRY(draw_at(gallery, entry, side, image, m));
+  while ((double)entry->bytes > room && side > UNET_REPORT_SIDE) {
+    side = clamp_side(0.95 * (double)side * sqrt(room / (double)entry->bytes));
+    free(entry->json);
+    entry->json = NULL;
+    UNET_TRY(draw_at(gallery, entry, side, image, m));
+  }
+  return UNET_OK;
+}
+
 static unet_status draw(unet_report_gallery *gallery, unet_report_entry *entry,
                         const unet_report_image *image, const measured *m) {
-  unet_report_picture small = {0};
   UNET_TRY(unet_grow_array((void *)&gallery->entries, &gallery->capacity, gallery->count + 1,
                            sizeof *gallery->entries));
-  UNET_TRY(unet_report_picture_make(&small, image->picture, m->marked, image->truth));
-  unet_status status = write_object(entry, image, m, &small);
-  unet_report_picture_free(&small);
-  UNET_TRY(status);
+  UNET_TRY(draw_fitting(gallery, entry, image, m));
   gallery->entries[gallery->count++] = *entry;
   gallery->bytes += entry->bytes;
   if (gallery->bytes > gallery->max_bytes) unet_report_gallery_settle(gallery);

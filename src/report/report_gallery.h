@@ -27,6 +27,7 @@ typedef struct unet_report_entry {
 /* Starts zeroed, but for the options. */
 typedef struct unet_report_gallery {
   size_t min_area, max_bytes;
+  size_t expected; /* pictures that will be added; 0: unknown */
   bool has_truth;
   unet_levels levels;
   unet_report_type *types; /* in the order of their first pictures */
@@ -34,7 +35,8 @@ typedef struct unet_report_gallery {
   unet_report_entry *entries;
   size_t count, capacity;
   size_t added, bytes;
-  size_t stride; /* every stride-th picture of the rest is kept; 0: all */
+  double drawn_bytes, drawn_pixels; /* of all that were drawn: what a pixel takes */
+  size_t stride;                    /* every stride-th picture of the rest is kept; 0: all */
 } unet_report_gallery;
 
 unet_status unet_report_gallery_add(unet_report_gallery *gallery, const unet_report_image *image);

@@ -9,9 +9,10 @@
 
 enum { JPEG_QUALITY = 85 };
 
-static size_t shrunk(size_t side, size_t longer) {
-  if (longer <= UNET_REPORT_SIDE) return side;
-  const size_t small = (side * UNET_REPORT_SIDE + longer / 2) / longer;
+/* A length of a picture whose longer side becomes `side` at most. */
+static size_t shrunk(size_t length, size_t longer, size_t side) {
+  if (longer <= side) return length;
+  const size_t small = (length * side + longer / 2) / longer;
   return small ? small : 1;
 }
 
@@ -83,10 +84,10 @@ done:
   return status;
 }
 
-unet_status unet_report_picture_make(unet_report_picture *out, const unet_image *image, const uint8_t *marked,
-                                     const uint8_t *truth) {
+unet_status unet_report_picture_make(unet_report_picture *out, size_t side, const unet_image *image,
+                                     const uint8_t *marked, const uint8_t *truth) {
   const size_t height = image->height, width = image->width, longer = height > width ? height : width;
-  unet_report_picture made = {.width = shrunk(width, longer), .height = shrunk(height, longer)};
+  unet_report_picture made = {.width = shrunk(width, longer, side), .height = shrunk(height, longer, side)};
   unet_status status = add_image(&made, image);
   if (status == UNET_OK) status = add_marked(&made, marked, height, width);
   if (status == UNET_OK && truth) status = add_truth(&made, truth, height, width);

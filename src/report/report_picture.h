@@ -15,11 +15,10 @@ typedef struct unet_report_picture {
   char *truth;  /* 8-bit grey PNG, 0 or 255; NULL where it is unknown */
 } unet_report_picture;
 
-/* The longer side is UNET_REPORT_SIDE at most. A pixel of the smaller `marked` is the highest of those it
+/* The longer side is `side` at most. A pixel of the smaller `marked` is the highest of those it
  * stands for, so that no region vanishes at any threshold. `truth` may be NULL. */
-enum { UNET_REPORT_SIDE = 384 };
-unet_status unet_report_picture_make(unet_report_picture *out, const unet_image *image, const uint8_t *marked,
-                                     const uint8_t *truth);
+unet_status unet_report_picture_make(unet_report_picture *out, size_t side, const unet_image *image,
+                                     const uint8_t *marked, const uint8_t *truth);
 void unet_report_picture_free(unet_report_picture *picture);
 
 #endif

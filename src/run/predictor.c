@@ -7,6 +7,7 @@
 #include "data/image.h"
 #include "data/regions.h"
 #include "data/resize.h"
+#include "model/model.h"
 #include "model/network.h"
 #include "run/executor.h"
 #include "run/predictor_windows.h"
@@ -18,6 +19,8 @@ struct unet_predictor {
   size_t min_area;
   bool tiles;
   size_t batch;
+  unet_model *described; /* without weights */
+  const unet_device *device;
   unet_network network;
   unet_executor *executor;
   float *images;     /* (batch, channels, height, width): what the device gets */
@@ -68,7 +71,9 @@ unet_status unet_predictor_create_with(unet_predictor **out, unet_device *device
   predictor->min_area = unet_model_min_area(model);
   predictor->tiles = unet_model_tiles(model);
   predictor->batch = batch;
-  unet_status status = set_up(predictor, device, model, options);
+  predictor->device = device;
+  unet_status status = unet_model_describe(&predictor->described, model);
+  if (status == UNET_OK) status = set_up(predictor, device, model, options);
   if (status != UNET_OK) {
     unet_predictor_destroy(predictor);
     return status;
@@ -86,6 +91,7 @@ void unet_predictor_destroy(unet_predictor *predictor) {
   if (!predictor) return;
   unet_executor_destroy(predictor->executor);
   unet_network_destroy(&predictor->network);
+  unet_model_destroy(predictor->described);
   free(predictor->images);
   free(predictor->planes);
   free(predictor->map);
@@ -97,6 +103,12 @@ void unet_predictor_destroy(unet_predictor *predictor) {
 float unet_predictor_threshold(const unet_predictor *predictor) { return predictor->threshold; }
 
 size_t unet_predictor_min_area(const unet_predictor *predictor) { return predictor->min_area; }
+
+const unet_model *unet_predictor_model(const unet_predictor *predictor) { return predictor->described; }
+
+const unet_device *unet_predictor_device(const unet_predictor *predictor) { return predictor->device; }
+
+bool unet_predictor_tta(const unet_predictor *predictor) { return predictor->turned; }
 
 static unet_status run_batch(unet_predictor *predictor, const uint16_t *planes, size_t n,
                              float *probability) {

@@ -26,6 +26,12 @@ unet_status unet_predictor_image(unet_predictor *predictor, const unet_image *im
 float unet_predictor_threshold(const unet_predictor *predictor);
 size_t unet_predictor_min_area(const unet_predictor *predictor);
 
+/* What describes the model (see unet_model_describe), the device, and whether unet_predictor_set_tta is on.
+ */
+const unet_model *unet_predictor_model(const unet_predictor *predictor);
+const unet_device *unet_predictor_device(const unet_predictor *predictor);
+bool unet_predictor_tta(const unet_predictor *predictor);
+
 /* What such a map marks at the model's threshold: defect (height x width) becomes 0 or 1, *regions what it
  * shows; smaller regions than the model's min_area are in neither. */
 unet_status unet_predictor_judge(const unet_predictor *predictor, const uint16_t *map, size_t height,

@@ -24,10 +24,17 @@ void unet_progress_free(unet_progress *progress) {
 
 /* --- writing ------------------------------------------------------------------------------------------ */
 
-unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model *model) {
+static unet_status set_epoch(unet_model *model, size_t epoch) {
+  char text[32];
+  (void)snprintf(text, sizeof text, "%zu", epoch);
+  return unet_model_set_metadata(model, "epoch", text);
+}
+
+unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model *model, size_t epoch) {
   char *path = NULL;
   UNET_TRY(unet_run_folder_file(&path, folder, best_name));
   unet_status status = unet_model_set_metadata(model, training_key, NULL);
+  if (status == UNET_OK) status = set_epoch(model, epoch);
   if (status == UNET_OK) status = unet_model_save(model, path);
   free(path);
   return status;
@@ -123,6 +130,7 @@ unet_status unet_checkpoint_save_last(const unet_run_folder *folder, const unet_
   UNET_TRY_GOTO(done, unet_run_folder_file(&path, folder, last_name));
   UNET_TRY_GOTO(done, format_training(&training, progress, options));
   UNET_TRY_GOTO(done, unet_model_set_metadata(trainer->model, training_key, training));
+  UNET_TRY_GOTO(done, set_epoch(trainer->model, progress->epoch));
   UNET_TRY_GOTO(done, save_with_further(trainer, path));
 done:
   free(path);

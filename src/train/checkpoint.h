@@ -25,8 +25,8 @@ typedef struct unet_progress {
 
 void unet_progress_free(unet_progress *progress);
 
-/* Writes the model as best.safetensors. */
-unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model *model);
+/* Writes the model, as it is after this epoch, as best.safetensors. */
+unet_status unet_checkpoint_save_best(const unet_run_folder *folder, unet_model *model, size_t epoch);
 
 /* Writes last.safetensors: the model, Adam's moments, the weights' average, the progress and the run's
  * options. */

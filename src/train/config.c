@@ -109,6 +109,57 @@ unet_status unet_config_options(json_t **out, const unet_train_options *options)
   return UNET_OK;
 }
 
+/* Whether an option is among those that a recipe sets. */
+static bool is_of_recipe(const unet_kept_option *kept) {
+  const size_t recipe = offsetof(unet_train_options, recipe), augment = offsetof(unet_train_options, augment);
+  return kept->offset == offsetof(unet_train_options, learning_rate) ||
+         (kept->offset >= recipe && kept->offset < recipe + sizeof(unet_recipe)) ||
+         (kept->offset >= augment && kept->offset < augment + sizeof(unet_augment_options));
+}
+
+static bool follows(const unet_train_options *options, const unet_train_options *recipe) {
+  bool same = true;
+  for (const unet_kept_option *kept = unet_kept_options; kept->name && same; kept++) {
+    if (!is_of_recipe(kept)) continue;
+    json_t *ours = unet_kept_get(kept, options), *theirs = unet_kept_get(kept, recipe);
+    same = json_equal(ours, theirs);
+    json_decref(ours);
+    json_decref(theirs);
+  }
+  return same;
+}
+
+static const char *recipe_of(const unet_train_options *options) {
+  const unet_train_options standard = unet_train_options_default(), article = unet_train_options_article();
+  return follows(options, &standard) ? "default" : follows(options, &article) ? "article" : NULL;
+}
+
+unet_status unet_config_summary(json_t **out, const unet_train_options *options) {
+  json_t *object = NULL;
+  UNET_TRY(unet_config_options(&object, options));
+  if (json_object_set_new(object, "epochs", json_integer((json_int_t)options->epochs)) != 0 ||
+      json_object_set_new(object, "recipe", json_pack("s?", recipe_of(options))) != 0) {
+    json_decref(object);
+    return no_memory();
+  }
+  if (options->split_file) { /* it decides, not the shares */
+    (void)json_object_del(object, "val");
+    (void)json_object_del(object, "select");
+  }
+  *out = object;
+  return UNET_OK;
+}
+
+unet_status unet_config_describe(unet_model *model, const unet_train_options *options) {
+  json_t *object = NULL;
+  UNET_TRY(unet_config_summary(&object, options));
+  char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9));
+  json_decref(object);
+  unet_status status = text ? unet_model_set_metadata(model, "options", text) : no_memory();
+  free(text);
+  return status;
+}
+
 /* As on the command line, for a message; the caller frees it. */
 static char *show(const json_t *value) {
   return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(9));

@@ -10,6 +10,13 @@
  * is not among them: what they hold is compared instead. */
 unet_status unet_config_options(json_t **out, const unet_train_options *options);
 
+/* *out = the same with "epochs", and "recipe": the name of the recipe to whose letter the training goes, or
+ * null. What people want to know of a model. */
+unet_status unet_config_summary(json_t **out, const unet_train_options *options);
+
+/* Keeps that summary in the model's metadata, as "options". */
+unet_status unet_config_describe(unet_model *model, const unet_train_options *options);
+
 /* UNET_USAGE naming the first option that is not what the run in `folder` was started with. */
 unet_status unet_config_compare(json_t *options, const json_t *started, const char *folder);
 

@@ -113,7 +113,6 @@ static unet_status write_command(unet_crossval_result *result, const unet_train_
 static unet_status finish(unet_crossval_result *result, const unet_crossval_work *work) {
   UNET_TRY(unet_out_of_fold_score(result, work));
   UNET_TRY(write_command(result, &work->options->train));
-  UNET_TRY(unet_crossval_sum_up(result));
   UNET_TRY(unet_copy_text(&result->folder, work->folder.path));
   return unet_crossval_write(result, &work->folder);
 }

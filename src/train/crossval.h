@@ -2,6 +2,7 @@
 #ifndef UNETCL_TRAIN_CROSSVAL_H
 #define UNETCL_TRAIN_CROSSVAL_H
 
+#include "report/report.h"
 #include "train/run_folder.h"
 #include "unetcl/crossval.h"
 
@@ -40,8 +41,18 @@ bool unet_crossval_run_has(const unet_crossval_work *work, size_t fold, const ch
 bool unet_out_of_fold_done(const unet_crossval_work *work, size_t fold);
 /* Writes those that are missing, with the fold's best model. */
 unet_status unet_out_of_fold_predict(const unet_crossval_work *work, size_t fold);
-/* Fills folds, n_folds and all. */
+/* *model = the fold's best. */
+unet_status unet_crossval_best(unet_model **model, const unet_crossval_work *work, size_t fold);
+/* Fills all of the result but its folder, and writes report.html. */
 unet_status unet_out_of_fold_score(unet_crossval_result *result, const unet_crossval_work *work);
+
+/* --- crossval_report.c -------------------------------------------------------------------------------- */
+
+/* A page whose slider starts at this threshold, without the pictures and their scores. */
+unet_status unet_crossval_start_report(unet_report **out, const unet_crossval_work *work, float threshold);
+/* Adds the folds and their learning curves, and writes the page. */
+unet_status unet_crossval_finish_report(unet_report *report, const unet_crossval_work *work,
+                                        const unet_crossval_result *result);
 
 /* --- crossval_result.c -------------------------------------------------------------------------------- */
 

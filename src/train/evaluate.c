@@ -9,8 +9,10 @@
 #include "data/out_folder.h"
 #include "data/stored_split.h"
 #include "metrics/scoring.h"
+#include "model/model.h"
 #include "report/item_figures.h"
 #include "report/report_scores.h"
+#include "report/report_settings.h"
 #include "run/predictor.h"
 #include "train/evaluate_images.h"
 
@@ -206,6 +208,7 @@ static unet_status evaluate_indices(unet_evaluation *out, evaluating *e) {
                      unet_dataset_folder(e->dataset));
   }
   UNET_TRY(find_known(e));
+  if (e->report) unet_report_expect(e->report, e->count);
   UNET_TRY(unet_scoring_create(&e->scoring));
   UNET_TRY(unet_predictor_create(&e->predictor, e->device, e->model, 1));
   UNET_TRY(unet_predictor_set_tta(e->predictor, e->options->tta));
@@ -257,17 +260,31 @@ static unet_status check_folder(const char *folder) {
 
 /* --- with a page -------------------------------------------------------------------------------------- */
 
-static unet_status start_report(unet_report **out, const unet_model *model, const unet_evaluate_options *o) {
-  static const char *const splits[] = {"held out", "trained on", "all"};
-  const unet_report_options options = {.title = "Evaluation",
+static unet_status add_settings(unet_report *report, const unet_evaluate_options *o) {
+  static const char run[] = "Evaluation";
+  static const char *const splits[] = {"those that were held out in training", "those that it was trained on",
+                                       "all"};
+  const char *other = o->split_of ? unet_model_path(o->split_of) : NULL;
+  UNET_TRY(unet_report_add_data(report, run, &o->data));
+  UNET_TRY(unet_report_add_setting(report, run, "Pictures", splits[o->split]));
+  if (other) UNET_TRY(unet_report_add_setting_of(report, run, "Split", "that of %s", other));
+  UNET_TRY(unet_report_add_setting(report, run, "Mirrored and turned (tta)", o->tta ? "yes" : "no"));
+  return unet_report_add_setting(report, run, "Results in", o->out);
+}
+
+static unet_status start_report(unet_report **out, unet_device *device, const unet_model *model,
+                                const unet_evaluate_options *o) {
+  const char *path = unet_model_path(model);
+  char title[512];
+  (void)snprintf(title, sizeof title, "Evaluation%s%s", path ? " of " : "", path ? path : "");
+  const unet_report_options options = {.title = title,
                                        .threshold = unet_model_threshold(model),
                                        .min_area = unet_model_min_area(model),
                                        .has_truth = true};
   UNET_TRY(unet_report_create(out, &options));
-  UNET_TRY(unet_report_add_setting(*out, "data", o->data.data ? o->data.data : o->data.images));
-  UNET_TRY(unet_report_add_setting(*out, "images", splits[o->split]));
-  UNET_TRY(unet_report_add_setting(*out, "tta", o->tta ? "yes" : "no"));
-  return unet_report_add_model(*out, model);
+  UNET_TRY(add_settings(*out, o));
+  UNET_TRY(unet_report_add_model(*out, model));
+  return unet_report_add_program(*out, device);
 }
 
 unet_status unet_evaluate(unet_evaluation *out, unet_device *device, const unet_model *model,
@@ -276,7 +293,7 @@ unet_status unet_evaluate(unet_evaluation *out, unet_device *device, const unet_
   unet_evaluation result = {0};
   unet_status status = UNET_OK;
   UNET_TRY(check_folder(options->out));
-  if (options->out) UNET_TRY_GOTO(done, start_report(&report, model, options));
+  if (options->out) UNET_TRY_GOTO(done, start_report(&report, device, model, options));
   UNET_TRY_GOTO(done, unet_evaluate_images(&result, device, model, options, report));
   if (report) UNET_TRY_GOTO(done, unet_report_write_in(report, options->out));
   *out = result;

@@ -62,8 +62,7 @@ static unet_status model_path(char **path, const unet_crossval_work *work, size_
   return status;
 }
 
-/* *model = the fold's best. */
-static unet_status load_model(unet_model **model, const unet_crossval_work *work, size_t fold) {
+unet_status unet_crossval_best(unet_model **model, const unet_crossval_work *work, size_t fold) {
   char *path = NULL;
   UNET_TRY(model_path(&path, work, fold));
   unet_status status = unet_model_load(model, path);
@@ -87,7 +86,7 @@ unet_status unet_out_of_fold_predict(const unet_crossval_work *work, size_t fold
   unet_model *model = NULL;
   unet_predictor *predictor = NULL;
   unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done, load_model(&model, work, fold));
+  UNET_TRY_GOTO(done, unet_crossval_best(&model, work, fold));
   UNET_TRY_GOTO(done, unet_predictor_create(&predictor, work->device, model, 1));
   UNET_TRY_GOTO(done, unet_predictor_set_tta(predictor, work->options->tta));
   status = predict_missing(work, predictor, fold);
@@ -183,7 +182,7 @@ static unet_status store_threshold(const unet_crossval_work *work, size_t fold, 
   unet_model *model = NULL;
   char *path = NULL;
   unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done, load_model(&model, work, fold));
+  UNET_TRY_GOTO(done, unet_crossval_best(&model, work, fold));
   if (unet_model_threshold(model) == threshold) goto done;
   unet_model_set_threshold(model, threshold);
   UNET_TRY_GOTO(done, model_path(&path, work, fold));
@@ -212,7 +211,7 @@ done:
 static unet_status thresholds_of_models(float *thresholds, const unet_crossval_work *work) {
   for (size_t k = 0; k < work->options->folds; k++) {
     unet_model *model = NULL;
-    UNET_TRY(load_model(&model, work, k));
+    UNET_TRY(unet_crossval_best(&model, work, k));
     thresholds[k] = unet_model_threshold(model);
     unet_model_destroy(model);
   }
@@ -270,18 +269,6 @@ static unet_status score_fold(unet_evaluation *out, const unet_crossval_work *wo
   return status;
 }
 
-/* At one threshold for all: a page has one slider. */
-static unet_status start_report(unet_report **out, const unet_crossval_work *work, float threshold) {
-  const unet_report_options options = {.title = work->folder.path,
-                                       .threshold = threshold,
-                                       .min_area = work->options->train.min_area,
-                                       .has_truth = true};
-  UNET_TRY(unet_report_create(out, &options));
-  UNET_TRY(unet_report_add_setting_of(*out, "folds", "%zu, each image out of fold", work->options->folds));
-  UNET_TRY(unet_report_add_setting_of(*out, "threshold", "%.6g, the mean of the folds'", (double)threshold));
-  return unet_report_add_setting_of(*out, "min_area", "%zu", work->options->train.min_area);
-}
-
 /* Of the model that is trained on all images. */
 static unet_status choose_final(float *threshold, const unet_crossval_work *work, const unet_scoring *all) {
   const unet_threshold_wish wish = wish_of(work);
@@ -307,15 +294,16 @@ static unet_status score_all(unet_crossval_result *result, const unet_crossval_w
   unet_status status = UNET_OK;
   UNET_TRY_GOTO(done, unet_alloc_array((void *)&result->folds, n, sizeof *result->folds));
   UNET_TRY_GOTO(done, unet_scoring_create(&scoring.all));
-  UNET_TRY_GOTO(done, start_report(&scoring.report, work, threshold));
+  UNET_TRY_GOTO(done, unet_crossval_start_report(&scoring.report, work, threshold));
   for (size_t k = 0; k < n; k++) {
     UNET_TRY_GOTO(done, score_fold(&result->folds[k], work, k, &scoring, thresholds[k]));
     result->n_folds++;
   }
   UNET_TRY_GOTO(done, unet_scoring_finish(&result->all, scoring.all, threshold));
   UNET_TRY_GOTO(done, choose_final(&result->final_threshold, work, scoring.all));
+  UNET_TRY_GOTO(done, unet_crossval_sum_up(result));
   UNET_TRY_GOTO(done, unet_report_add_scores(scoring.report, &result->all, scoring.all));
-  status = unet_report_write_in(scoring.report, work->folder.path);
+  status = unet_crossval_finish_report(scoring.report, work, result);
 done:
   unet_report_destroy(scoring.report);
   unet_scoring_destroy(scoring.all);

@@ -80,7 +80,7 @@ static unet_status choose(unet_training *t, unet_model *model) {
   unet_model_set_threshold(model, unet_threshold_from(histogram, &wish));
   t->reached = reached_at(histogram, unet_model_threshold(model), t->data.split.n_select);
   warn_of_few(t);
-  status = unet_checkpoint_save_best(&t->folder, model);
+  status = unet_checkpoint_save_best(&t->folder, model, t->progress.best_epoch);
 done:
   unet_predictor_destroy(predictor);
   free(histogram);

@@ -148,6 +148,8 @@ static unet_status start_weights(unet_training *t, const unet_checkpoint *checkp
   t->progress.best_loss = checkpoint->progress.best_loss;
   t->progress.plateau = checkpoint->progress.plateau;
   t->progress.silent_epochs = checkpoint->progress.silent_epochs;
+  UNET_TRY(unet_model_set_metadata(t->trainer.model, "options",
+                                   unet_model_metadata(checkpoint->model, "options")));
   UNET_TRY(unet_checkpoint_restore(checkpoint, &t->trainer));
   return unet_trainer_send(&t->trainer);
 }
@@ -185,7 +187,7 @@ static unet_status start_files(unet_training *t) {
   UNET_TRY(write_text(t, "split.json", t->data.split_json));
   UNET_TRY(start_history(t));
   if (t->progress.epoch == 0 || t->data.select.count > 0) return UNET_OK;
-  return unet_checkpoint_save_best(&t->folder, t->trainer.model);
+  return unet_checkpoint_save_best(&t->folder, t->trainer.model, t->progress.epoch);
 }
 
 /* A cross-validation holds many trained models, which a run must not replace, whatever the mode. */
@@ -236,7 +238,7 @@ static unet_status save_best(unet_training *t, const unet_train_epoch *row) {
   if (!is_best(t, row)) return UNET_OK;
   t->progress.best_epoch = row->epoch;
   if (t->data.select.count > 0) t->progress.best_loss = row->select_loss;
-  return unet_checkpoint_save_best(&t->folder, t->trainer.model);
+  return unet_checkpoint_save_best(&t->folder, t->trainer.model, row->epoch);
 }
 
 static void follow_plateau(unet_training *t, double loss) {
@@ -252,6 +254,7 @@ static unet_status finish_epoch(unet_training *t, const unet_train_epoch *row) {
   unet_status status = unet_history_add(path, row, t->data.select.count > 0);
   free(path);
   UNET_TRY(status);
+  UNET_TRY(unet_config_describe(t->trainer.model, t->options));
   UNET_TRY(save_best(t, row));
   follow_plateau(t, t->data.select.count > 0 ? row->select_loss : row->loss);
   unet_progress next = t->progress;

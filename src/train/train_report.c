@@ -1,15 +1,19 @@
 /* What a finished run shows: the best model on the held-out images, as figures and as a page. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
 #include "report/report_scores.h"
+#include "report/report_settings.h"
 #include "train/evaluate_images.h"
 #include "train/training.h"
 
 static unet_status start_report(unet_report **out, const unet_training *t, const unet_model *model) {
-  const unet_report_options options = {.title = t->folder.path,
+  char title[512];
+  (void)snprintf(title, sizeof title, "Training %s", t->folder.path);
+  const unet_report_options options = {.title = title,
                                        .threshold = unet_model_threshold(model),
                                        .min_area = unet_model_min_area(model),
                                        .has_truth = true};
@@ -21,30 +25,27 @@ static unet_status add_log(unet_report *report, const unet_training *t) {
   size_t size = 0;
   UNET_TRY(unet_run_folder_file(&path, &t->folder, "log.csv"));
   unet_status status = unet_read_file(&text, &size, path);
-  if (status == UNET_OK) status = unet_report_add_log(report, text, t->progress.best_epoch);
+  if (status == UNET_OK) status = unet_report_add_log(report, NULL, t->progress.best_epoch, text);
   free(text);
   free(path);
   return status;
 }
 
-/* The options as config.json has them, and what they led to. */
-static unet_status add_settings(unet_report *report, const unet_training *t) {
+static unet_status add_settings(unet_report *report, const unet_training *t, const unet_model *model) {
+  static const char run[] = "Run";
+  const unet_train_options *options = t->options;
   const unet_split *split = &t->data.split;
-  const char *name = NULL;
-  json_t *value = NULL;
-  json_object_foreach(t->stored_options, name, value) {
-    if (strcmp(name, "threshold") == 0) continue; /* what it became stands below */
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
-    unet_status status = unet_report_add_setting(report, name, text ? text : "?");
-    free(text);
-    UNET_TRY(status);
-  }
-  UNET_TRY(unet_report_add_setting_of(report, "epochs", "%zu, the best is %zu", t->progress.epoch,
-                                      t->progress.best_epoch));
-  UNET_TRY(unet_report_add_setting_of(report, "images", "%zu to train on, %zu held out, %zu to choose on",
-                                      split->n_train, split->n_val, split->n_select));
-  UNET_TRY(unet_report_add_setting_of(report, "threshold", "%.6g", (double)t->threshold));
-  return unet_report_add_setting(report, "device", t->progress.device);
+  UNET_TRY(unet_report_add_setting(report, run, "Folder", t->folder.path));
+  UNET_TRY(unet_report_add_data(report, run, &options->data));
+  UNET_TRY(unet_report_add_setting(report, run, "Split",
+                                   options->split_file ? options->split_file : "by the seed"));
+  UNET_TRY(unet_report_add_setting_of(report, run, "Pictures",
+                                      "%zu to train on, %zu held out, %zu to choose on", split->n_train,
+                                      split->n_val, split->n_select));
+  UNET_TRY(unet_report_add_setting_of(report, run, "Epochs", "%zu trained; the model is that of epoch %zu",
+                                      t->progress.epoch, t->progress.best_epoch));
+  UNET_TRY(unet_report_add_model(report, model));
+  return unet_report_add_program(report, t->device);
 }
 
 static unet_status evaluate(unet_training *t, const unet_model *model, unet_report *report) {
@@ -67,7 +68,7 @@ unet_status unet_train_report(unet_training *training) {
   if (training->data.split.n_val == 0) return UNET_OK;
   UNET_TRY_GOTO(done, unet_training_best(&model, training));
   UNET_TRY_GOTO(done, start_report(&report, training, model));
-  UNET_TRY_GOTO(done, add_settings(report, training));
+  UNET_TRY_GOTO(done, add_settings(report, training, model));
   UNET_TRY_GOTO(done, add_log(report, training));
   UNET_TRY_GOTO(done, evaluate(training, model, report));
   status = unet_report_write_in(report, training->folder.path);

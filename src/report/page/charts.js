@@ -1,6 +1,7 @@
-// Line charts in SVG: axes with round steps, a legend, and a marker that may move.
+// Line charts in SVG: axes with names and round steps, a legend, and a marker that may move.
 
-const CHART = { width: 420, height: 260, left: 52, right: 14, top: 10, bottom: 40 };
+const CHART = { width: 420, height: 270, left: 62, right: 14, top: 12, bottom: 44 };
+const COLOURS = 6;
 
 // Round numbers that cover the range in about `wanted` steps.
 function ticks(low, high, wanted = 5) {
@@ -51,13 +52,41 @@ function drawAxes(svg, chart, x, y) {
       svgElement("line", { class: "grid", x1: x(value), x2: x(value), y1: CHART.top, y2: bottom }),
       svgElement("text", { x: x(value), y: bottom + 16, "text-anchor": "middle" }, tickText(value)));
   }
+  const middle = (CHART.top + bottom) / 2;
   svg.append(
     svgElement("path", { class: "axis", d: `M${CHART.left} ${CHART.top}V${bottom}H${right}` }),
-    svgElement("text", { x: (CHART.left + right) / 2, y: CHART.height - 6, "text-anchor": "middle" }, chart.xLabel));
+    svgElement("text", { x: (CHART.left + right) / 2, y: CHART.height - 6, "text-anchor": "middle" }, chart.xLabel),
+    svgElement("text", { x: 14, y: middle, "text-anchor": "middle", transform: `rotate(-90 14 ${middle})` }, chart.yLabel));
 }
 
-// chart: { title, xLabel, xRange, yRange, series: [{ name, x, y }] }. Returns the figure and a function that moves the
-// marker (null hides it).
+// A dashed line from one point to another.
+function guide(from, to, x, y) {
+  return svgElement("path", { class: "guide", d: `M${x(from[0])} ${y(from[1])}L${x(to[0])} ${y(to[1])}` });
+}
+
+// The line of a series, and its points where they have radii and labels of their own.
+function drawSeries(svg, series, i, x, y) {
+  const style = `line-${i % COLOURS}${i < COLOURS ? "" : " repeated"}`;
+  svg.append(svgElement("path", { class: `line ${style}`, d: linePath(series, x, y) }));
+  series.points?.forEach((point, k) => {
+    svg.append(svgElement("circle", { class: `point ${style}`, cx: x(series.x[k]), cy: y(series.y[k]), r: point.radius },
+      svgElement("title", {}, point.label)));
+  });
+  const at = series.x.indexOf(series.delivered);
+  if (at >= 0 && series.y[at] !== null) {
+    svg.append(svgElement("circle", { class: "delivered", cx: x(series.x[at]), cy: y(series.y[at]), r: 4 }));
+  }
+}
+
+function chartLegend(chart) {
+  const keys = chart.series.length < 2 ? [] : chart.series.map((series, i) =>
+    element("span", {}, element("i", { class: `key key-${i % COLOURS}${i < COLOURS ? "" : " repeated"}` }), series.name));
+  const notes = (chart.notes ?? []).map(([key, text]) => element("span", {}, element("i", { class: `key ${key}` }), text));
+  return [...keys, ...notes];
+}
+
+// chart: { title, xLabel, yLabel, xRange, yRange, series: [{ name, x, y, points, delivered }], guides: [[from, to]],
+// notes: [[key, text]] }. Returns the figure and a function that moves the marker (null hides it).
 function makeChart(chart) {
   const [xLow, xHigh] = chart.xRange, [yLow, yHigh] = chart.yRange;
   const x = (value) => CHART.left + (value - xLow) / (xHigh - xLow) * (CHART.width - CHART.left - CHART.right);
@@ -65,18 +94,15 @@ function makeChart(chart) {
     (value - yLow) / (yHigh - yLow) * (CHART.height - CHART.top - CHART.bottom);
   const svg = svgElement("svg", {
     viewBox: `0 0 ${CHART.width} ${CHART.height}`, role: "img",
-    "aria-label": `${chart.title}: ${chart.series.map((series) => series.name).join(", ")} over ${chart.xLabel}`,
+    "aria-label": `${chart.title}: ${chart.yLabel} over ${chart.xLabel}`,
   });
   drawAxes(svg, chart, x, y);
-  chart.series.forEach((series, i) => {
-    svg.append(svgElement("path", { class: `line line-${i}`, d: linePath(series, x, y) }));
-  });
+  (chart.guides ?? []).forEach(([from, to]) => svg.append(guide(from, to, x, y)));
+  chart.series.forEach((series, i) => drawSeries(svg, series, i, x, y));
   const dot = svgElement("circle", { class: "marker", r: 5, visibility: "hidden" });
   svg.append(dot);
-  const legend = chart.series.length < 2 ? [] : chart.series.map((series, i) =>
-    element("span", {}, element("i", { class: `key key-${i}` }), series.name));
   const figure = element("figure", { class: "panel" },
-    element("figcaption", {}, element("strong", {}, chart.title), ...legend), svg);
+    element("figcaption", {}, element("strong", {}, chart.title), ...chartLegend(chart)), svg);
   const mark = (point) => {
     dot.setAttribute("visibility", point ? "visible" : "hidden");
     if (!point) return;
@@ -93,23 +119,4 @@ function interpolate(curve, at) {
   if (i === 0 || curve.x[i] === at) return curve.y[i];
   const t = (at - curve.x[i - 1]) / (curve.x[i] - curve.x[i - 1]);
   return curve.y[i - 1] + t * (curve.y[i] - curve.y[i - 1]);
-}
-
-// The columns of the log that belong together, one chart each.
-function learningCharts(log) {
-  const column = (name) => log.rows.map((row) => row[log.columns.indexOf(name)] ?? null);
-  const groups = [
-    { title: "Loss", columns: [["training", "loss"], ["held out", "val_loss"]] },
-    { title: "Dice", columns: [["training", "dice"], ["held out", "val_dice"]] },
-    { title: "Learning rate", columns: [["learning rate", "lr"]] },
-  ];
-  const epochs = column("epoch");
-  return groups.map(({ title, columns }) => {
-    const series = columns.filter(([, name]) => column(name).some((value) => value !== null))
-      .map(([label, name]) => ({ name: label, x: epochs, y: column(name) }));
-    if (series.length === 0) return null;
-    const values = series.flatMap((one) => one.y);
-    const yRange = title === "Dice" ? [0, 1] : range([0, ...values]);
-    return makeChart({ title, xLabel: "epoch", xRange: range(epochs), yRange, series });
-  }).filter((chart) => chart !== null);
 }

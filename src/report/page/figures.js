@@ -32,20 +32,21 @@ function share(part, whole) {
   return whole > 0 ? part / whole : null;
 }
 
+// The figures at a threshold are 1 where nothing is there, as everywhere in unetcl.
 function dice(c) {
-  return share(2 * c.tp, 2 * c.tp + c.fp + c.fn);
+  return share(2 * c.tp, 2 * c.tp + c.fp + c.fn) ?? 1;
 }
 
 function iou(c) {
-  return share(c.tp, c.tp + c.fp + c.fn);
+  return share(c.tp, c.tp + c.fp + c.fn) ?? 1;
 }
 
 function precision(c) {
-  return share(c.tp, c.tp + c.fp);
+  return share(c.tp, c.tp + c.fp) ?? 1;
 }
 
 function recall(c) {
-  return share(c.tp, c.tp + c.fn);
+  return share(c.tp, c.tp + c.fn) ?? 1;
 }
 
 // The figures of several types together.
@@ -61,7 +62,7 @@ function figuresOf(types, level) {
     images: total("images"),
     ng: pictures.tp + pictures.fp,
     dice: dice(pixels),
-    diceMean: share(diceSum, total("defectImages")),
+    diceMean: share(diceSum, total("defectImages")) ?? 1,
     iou: iou(pixels),
     precision: precision(pixels),
     recall: recall(pixels),
@@ -74,6 +75,10 @@ function formatFigure(value) {
 
 function formatCount(value) {
   return value.toLocaleString("en").replaceAll(",", "\u202f");
+}
+
+function counted(count, one, many) {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 function formatShare(value) {

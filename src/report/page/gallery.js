@@ -1,5 +1,6 @@
-// The gallery: a card for each picture, sorted and filtered, and a viewer that enlarges one. `state` is the page's:
-// level, view, sort, type, verdict.
+// The gallery: a card for each picture, sorted and filtered. `state` is the page's: level, view, sort, type, verdict.
+
+const CARD_SIDE = 384;
 
 const VERDICTS = [
   ["", "all", () => true],
@@ -13,16 +14,22 @@ function compareText(a, b) {
   return a.localeCompare(b, "en", { numeric: true });
 }
 
-// What the gallery says of a picture at a level. `dice` of a picture with nothing to find or mark is 1.
+// What the gallery says of a picture at a level.
 function factOf(picture, level) {
-  const pixels = pixelCounts(picture, level), value = dice(pixels);
+  const pixels = pixelCounts(picture, level);
   return {
     pixels,
-    dice: value === null ? 1 : value,
+    dice: dice(pixels),
     wrong: pixels.fp + pixels.fn,
     defect: pixels.tp + pixels.fn > 0,
     ng: picture.ng > level,
   };
+}
+
+// The verdict in words, and the class of its chip: right ones are pale, wrong ones solid.
+function verdictOf(fact, hasTruth) {
+  if (hasTruth && fact.ng !== fact.defect) return fact.ng ? ["false alarm", "alarm"] : ["missed", "missed"];
+  return fact.ng ? ["NG", "ng"] : ["OK", "ok"];
 }
 
 class Gallery {
@@ -31,7 +38,7 @@ class Gallery {
     this.state = state;
     this.cards = data.pictures.map((picture) => this.makeCard(picture));
     this.shown = [];
-    this.viewed = null; // the card in the viewer
+    this.viewer = new Viewer(this);
     this.sorts = [
       ["worst", "worst first", (a, b) => a.fact.dice - b.fact.dice || b.fact.wrong - a.fact.wrong],
       ["score", "highest score first", (a, b) => b.picture.score - a.picture.score],
@@ -40,7 +47,6 @@ class Gallery {
     ].filter(([key]) => (key !== "worst" || data.hasTruth) && (key !== "type" || data.types.length > 1));
     state.sort = this.sorts[0][0];
     this.watch();
-    this.listen();
   }
 
   makeCard(picture) {
@@ -48,10 +54,10 @@ class Gallery {
     const verdict = element("span", { class: "chip" }), figure = element("span", { class: "figure" });
     const button = element("button", { type: "button", class: "card" }, canvas,
       element("span", { class: "name", title: picture.name }, picture.name),
-      element("span", { class: "facts" }, verdict,
-        element("span", { class: "type" }, picture.type ?? ""), figure));
+      element("span", { class: "type" }, picture.type ?? ""),
+      element("span", { class: "facts" }, verdict, figure));
     const card = { picture, canvas, verdict, figure, button, item: element("li", {}, button), near: false };
-    button.addEventListener("click", () => this.open(card));
+    button.addEventListener("click", () => this.viewer.open(card));
     return card;
   }
 
@@ -68,24 +74,9 @@ class Gallery {
     this.cards.forEach((card) => this.observer.observe(card.item));
   }
 
-  listen() {
-    byId("viewer-close").addEventListener("click", () => byId("viewer").close());
-    byId("viewer-previous").addEventListener("click", () => this.step(-1));
-    byId("viewer-next").addEventListener("click", () => this.step(1));
-    byId("viewer").addEventListener("close", () => {
-      const card = this.viewed;
-      this.viewed = null;
-      card?.button.focus();
-    });
-    byId("viewer").addEventListener("click", (event) => {
-      if (event.target === byId("viewer")) byId("viewer").close();
-    });
-  }
-
-  async draw(card, canvas = card.canvas) {
-    card.decoding ??= decodePicture(card.picture);
-    await card.decoding;
-    drawPicture(canvas, card.picture, this.state.view, this.state.level, this.data.hasTruth);
+  async draw(card) {
+    card.decoding ??= decodePicture(card.picture, CARD_SIDE);
+    drawPicture(card.canvas, await card.decoding, this.state.view, this.state.level, this.data.hasTruth);
   }
 
   // The threshold or the view has changed.
@@ -95,16 +86,14 @@ class Gallery {
       this.describe(card);
       if (card.near) this.draw(card);
     }
-    if (this.viewed) this.showViewed();
+    this.viewer.update();
   }
 
   describe(card) {
-    const { fact, picture } = card;
-    const wrong = this.data.hasTruth && fact.ng !== fact.defect;
-    const verdict = fact.ng ? "NG" : "OK";
-    card.verdict.textContent = wrong ? (fact.ng ? "false alarm" : "missed") : verdict;
-    card.verdict.className = `chip ${fact.ng ? "ng" : "ok"}${wrong ? " wrong" : ""}`;
-    card.figure.textContent = this.data.hasTruth ? `Dice ${fact.dice.toFixed(2)}` : picture.score.toFixed(3);
+    const { fact, picture } = card, [text, style] = verdictOf(fact, this.data.hasTruth);
+    card.verdict.textContent = text;
+    card.verdict.className = `chip ${style}`;
+    card.figure.textContent = this.data.hasTruth ? `Dice ${fact.dice.toFixed(2)}` : `score ${picture.score.toFixed(3)}`;
   }
 
   // Puts the cards in order and hides those that are filtered out.
@@ -120,39 +109,19 @@ class Gallery {
     if (focused?.isConnected) focused.focus({ preventScroll: true });
   }
 
-  open(card) {
-    this.viewed = card;
-    this.showViewed();
-    if (!byId("viewer").open) byId("viewer").showModal();
-  }
-
-  showViewed() {
-    const { picture, fact } = this.viewed, c = fact.pixels, total = c.tp + c.fp + c.fn + c.tn;
-    byId("viewer-name").textContent = picture.name;
-    byId("viewer-canvas").setAttribute("aria-label", `${picture.name}: ${this.state.view}`);
-    const lines = [["Type", picture.type], ["Verdict", this.viewed.verdict.textContent], ["Score", formatFigure(picture.score)],
-      ["Size", `${picture.width} × ${picture.height}`],
-      ["Marked", `${formatCount(c.tp + c.fp)} pixels, ${formatShare(share(c.tp + c.fp, total))}`]];
-    if (this.data.hasTruth) {
-      lines.push(["Defect", `${formatCount(c.tp + c.fn)} pixels, ${formatShare(share(c.tp + c.fn, total))}`],
-        ["Dice", formatFigure(dice(c))], ["IoU", formatFigure(iou(c))],
-        ["Precision", formatFigure(precision(c))], ["Recall", formatFigure(recall(c))]);
-    }
-    byId("viewer-figures").replaceChildren(...lines.filter(([, value]) => value !== null).map(([name, value]) =>
-      element("div", {}, element("dt", {}, name), element("dd", {}, value))));
-    this.draw(this.viewed, byId("viewer-canvas"));
+  // The picture so many places on from a card, within the list; without a card the first one.
+  neighbour(card, by) {
+    const at = card ? this.shown.indexOf(card) + by : 0;
+    return this.shown[Math.min(Math.max(at, 0), this.shown.length - 1)];
   }
 
   // Moves the focus, or the viewer, by so many pictures.
   step(by) {
     if (this.shown.length === 0) return;
-    const current = this.viewed ?? this.shown.find((card) => card.button === document.activeElement);
-    const at = current ? this.shown.indexOf(current) + by : 0;
-    const next = this.shown[Math.min(Math.max(at, 0), this.shown.length - 1)];
-    if (this.viewed) {
-      this.open(next);
+    if (this.viewer.card) {
+      this.viewer.open(this.neighbour(this.viewer.card, by));
     } else {
-      next.button.focus();
+      this.neighbour(this.shown.find((card) => card.button === document.activeElement), by).button.focus();
     }
   }
 

@@ -13,24 +13,43 @@ function heat(value) {
 
 const HEAT_TABLE = Array.from({ length: 256 }, (_, value) => heat(value));
 
+// RGBA of a picture in the page, at this size.
 async function pixelsOf(uri, width, height) {
   const image = new Image();
   image.src = uri;
   await image.decode();
   const canvas = element("canvas", { width, height });
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(image, 0, 0);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(image, 0, 0, width, height);
   return context.getImageData(0, 0, width, height).data;
 }
 
-// Fills in picture.pixels: RGBA of the image; below which level each pixel is marked; the true mask or null.
-async function decodePicture(picture) {
-  const width = picture.shownWidth, height = picture.shownHeight;
-  const grey = (data) => Uint8Array.from({ length: width * height }, (_, i) => data[4 * i]);
-  picture.pixels = {
-    image: await pixelsOf(picture.image, width, height),
-    marked: grey(await pixelsOf(picture.marked, width, height)),
-    truth: picture.truth ? grey(await pixelsOf(picture.truth, width, height)) : null,
+// The highest value of those that each smaller pixel stands for, so that no region vanishes.
+function shrinkGrey(rgba, from, to) {
+  const small = new Uint8Array(to.width * to.height);
+  for (let y = 0; y < from.height; y++) {
+    const row = Math.floor(y * to.height / from.height) * to.width;
+    for (let x = 0; x < from.width; x++) {
+      const i = row + Math.floor(x * to.width / from.width), value = rgba[4 * (y * from.width + x)];
+      if (value > small[i]) small[i] = value;
+    }
+  }
+  return small;
+}
+
+// A picture whose longer side is at most this: RGBA of the image; below which level each pixel is marked; the true mask
+// or null.
+async function decodePicture(picture, side) {
+  const from = { width: picture.shownWidth, height: picture.shownHeight };
+  const scale = Math.min(1, side / Math.max(from.width, from.height));
+  const to = { width: Math.max(1, Math.round(from.width * scale)), height: Math.max(1, Math.round(from.height * scale)) };
+  const grey = async (uri) => shrinkGrey(await pixelsOf(uri, from.width, from.height), from, to);
+  return {
+    ...to,
+    image: await pixelsOf(picture.image, to.width, to.height),
+    marked: await grey(picture.marked),
+    truth: picture.truth ? await grey(picture.truth) : null,
   };
 }
 
@@ -38,17 +57,22 @@ function paint(data, i, colour, strength) {
   for (let c = 0; c < 3; c++) data[4 * i + c] += (colour[c] - data[4 * i + c]) * strength;
 }
 
-// Whether a pixel of the region lies at its edge (or at the picture's).
-function isEdge(inside, i, width, height) {
+// Whether a pixel of the region lies within `reach` of its edge (or of the picture's).
+function isEdge(inside, i, width, height, reach) {
   const x = i % width, y = (i - x) / width;
-  return x === 0 || y === 0 || x === width - 1 || y === height - 1 ||
-    !inside(i - 1) || !inside(i + 1) || !inside(i - width) || !inside(i + width);
+  if (x < reach || y < reach || x >= width - reach || y >= height - reach) return true;
+  for (let far = 1; far <= reach; far++) {
+    if (!inside(i - far) || !inside(i + far) || !inside(i - far * width) || !inside(i + far * width)) return true;
+  }
+  return false;
 }
 
+// Outlines of large pictures, which the screen shrinks, are wider.
 function drawOverlay(data, predicted, truth, width, height) {
+  const reach = Math.max(1, Math.round(Math.max(width, height) / 700));
   for (let i = 0; i < width * height; i++) {
-    if (predicted(i)) paint(data, i, PREDICTED, isEdge(predicted, i, width, height) ? 1 : 0.4);
-    if (truth(i) && isEdge(truth, i, width, height)) paint(data, i, TRUE, 1);
+    if (predicted(i)) paint(data, i, PREDICTED, isEdge(predicted, i, width, height, reach) ? 1 : 0.4);
+    if (truth(i) && isEdge(truth, i, width, height, reach)) paint(data, i, TRUE, 1);
   }
 }
 
@@ -60,13 +84,13 @@ function drawMask(data, predicted, truth, hasTruth, pixels) {
 }
 
 // Draws a decoded picture as the view shows it at the level.
-function drawPicture(canvas, picture, view, level, hasTruth) {
-  const width = picture.shownWidth, height = picture.shownHeight, { image } = picture.pixels;
-  const shown = new ImageData(new Uint8ClampedArray(image), width, height);
-  const predicted = (i) => picture.pixels.marked[i] > level;
-  const truth = picture.truth ? (i) => picture.pixels.truth[i] > 127 : () => false;
+function drawPicture(canvas, decoded, view, level, hasTruth) {
+  const { width, height } = decoded;
+  const shown = new ImageData(new Uint8ClampedArray(decoded.image), width, height);
+  const predicted = (i) => decoded.marked[i] > level;
+  const truth = decoded.truth ? (i) => decoded.truth[i] > 127 : () => false;
   if (view === "probability") {
-    for (let i = 0; i < width * height; i++) paint(shown.data, i, HEAT_TABLE[picture.pixels.marked[i]], 1);
+    for (let i = 0; i < width * height; i++) paint(shown.data, i, HEAT_TABLE[decoded.marked[i]], 1);
   } else if (view === "mask") {
     drawMask(shown.data, predicted, truth, hasTruth, width * height);
   } else if (view === "overlay") {

@@ -1,9 +1,9 @@
 // The page: one state, and what follows from it. A change of the threshold draws figures, masks and markers anew.
 
 const data = JSON.parse(byId("data").textContent);
-const state = { level: data.chosen, view: "overlay", sort: "", type: "", verdict: "" };
+const state = { level: data.chosen, view: "overlay", sort: "", type: "", verdict: "", curves: null };
 const gallery = new Gallery(data, state);
-const charts = {};
+let charts = {}; // over all thresholds, of state.curves: a type, or null for all pictures
 const total = data.types.reduce((sum, type) => sum + type.images, 0);
 
 function thresholdText(level) {
@@ -19,35 +19,64 @@ function drawHeader() {
   byId("subtitle").textContent = `${total} ${total === 1 ? "picture" : "pictures"}` +
     (data.hasTruth ? " with known masks" : "") + (types.length > 1 ? `: ${types.join(", ")}` : "");
   byId("footer").textContent = `unetcl ${data.version}. This page holds all it shows and loads nothing.`;
-  const left = total - data.pictures.length;
-  byId("gallery-note").textContent = left === 0 ? "" :
-    `To keep this page small, ${left} of ${total} pictures are left out of the gallery: it shows ` +
-    `the ${data.hasTruth ? "worst" : "most suspicious"} and an even sample of the rest. All figures count every picture.`;
+  byId("gallery-note").textContent = whatIsLeftOut();
   byId("types-note").textContent = data.minArea > 1
     ? `Regions of fewer than ${data.minArea} pixels are left out of masks, verdicts and all figures at a threshold.` : "";
 }
 
-function drawSettings() {
-  byId("settings").hidden = data.settings.length === 0;
-  byId("settings-table").replaceChildren(...data.settings.map(([name, value]) =>
-    element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, value))));
+function whatIsLeftOut() {
+  const left = total - data.pictures.length;
+  const smaller = data.pictures.filter((picture) => picture.shownWidth < picture.width).length;
+  const lines = [];
+  if (left > 0) {
+    lines.push(`To keep this page small, ${left} of ${total} pictures are left out of the gallery: it shows ` +
+      `the ${data.hasTruth ? "worst" : "most suspicious"} and an even sample of the rest. All figures count every picture.`);
+  }
+  if (smaller > 0) {
+    lines.push(`${counted(smaller, "picture is", "pictures are")} held at a smaller size than the original; enlarged, each tells ` +
+      "which. A region never vanishes by that, and figures are those of the original size.");
+  }
+  return lines.join(" ");
 }
 
-function drawCharts() {
-  const learning = learningCharts(data.log);
+function drawSettings() {
+  const groups = [...new Set(data.settings.map(([group]) => group))];
+  byId("settings").hidden = groups.length === 0;
+  byId("settings-table").replaceChildren(...groups.map((group) => element("tbody", {},
+    element("tr", {}, element("th", { scope: "rowgroup", colspan: 2 }, group)),
+    ...data.settings.filter(([of]) => of === group).map(([, name, value]) =>
+      element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, value))))));
+}
+
+function drawFolds() {
+  const find = (row) => data.folds.find((one) => one.row === row);
+  const mean = find("mean"), deviation = find("deviation");
+  byId("folds").hidden = data.folds.length === 0;
+  if (data.folds.length === 0) return;
+  byId("summary-heading").textContent = "All pictures out of fold, at one threshold";
+  const names = mean.figures.map(([name]) => name);
+  byId("fold-tiles").replaceChildren(...mean.figures.flatMap(([name, value], i) => value === null ? [] : [
+    tile(name, formatFigure(value), `± ${formatFigure(deviation.figures[i][1])}`)]));
+  const text = (row, name, value) => {
+    if (value === null) return row === "fold" ? "–" : "";
+    return name === "Pictures" ? formatCount(value) : formatFigure(value);
+  };
+  const row = (one) => element("tr", {}, element("th", { scope: "row" }, one.name),
+    ...one.figures.map(([name, value]) => element("td", {}, text(one.row, name, value))));
+  byId("fold-table").replaceChildren(headRow(["Fold", ...names]),
+    element("tbody", {}, ...data.folds.filter((one) => one.row === "fold").map(row)),
+    element("tfoot", {}, row(mean), row(deviation)));
+}
+
+function drawLearning() {
+  const learning = learningCharts(data.logs);
   byId("learning").hidden = learning.length === 0;
   byId("learning-charts").append(...learning.map((chart) => chart.figure));
-  const { precisionRecall, pro } = data.curves, unit = { xRange: [0, 1], yRange: [0, 1] };
-  if (precisionRecall) {
-    charts.precisionRecall = makeChart({ ...unit, title: "Precision", xLabel: "recall",
-      series: [{ name: "precision", ...precisionRecall }] });
-  }
-  if (pro) {
-    charts.pro = makeChart({ ...unit, xRange: [0, range([0.01, ...pro.x])[1]], title: "Per-region overlap (PRO)",
-      xLabel: "false positive rate of pixels", series: [{ name: "overlap", ...pro }] });
-  }
-  byId("curves").hidden = Object.keys(charts).length === 0;
-  byId("curve-charts").append(...Object.values(charts).map((chart) => chart.figure));
+}
+
+function drawCurves() {
+  charts = thresholdCharts(data, state.curves);
+  byId("curve-charts").replaceChildren(...Object.values(charts).map((chart) => chart.figure));
 }
 
 function fixedMetric(type, name) {
@@ -56,8 +85,13 @@ function fixedMetric(type, name) {
 
 // --- what follows the threshold -------------------------------------------------------------------------------------
 
-function tile(name, value) {
-  return element("div", {}, element("dt", {}, name), element("dd", {}, value));
+function tile(name, value, deviation) {
+  return element("div", {}, element("dt", {}, name),
+    element("dd", {}, value, ...(deviation ? [element("small", {}, deviation)] : [])));
+}
+
+function headRow(heads) {
+  return element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head))));
 }
 
 function drawTiles(all) {
@@ -103,25 +137,25 @@ function drawTypes(all) {
   const rows = data.types.map((type) => typeRow(type.type ?? "–", figuresOf([type], state.level),
     columns.map((name) => fixedMetric(type.type, name))));
   byId("type-table").replaceChildren(
-    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+    headRow(heads),
     element("tbody", {}, ...rows),
     element("tfoot", {}, typeRow("all", all, columns.map((name) => fixedMetric(null, name)))));
 }
 
 function drawBar(all) {
-  byId("threshold").value = state.level;
-  byId("threshold-value").textContent = thresholdText(state.level);
+  document.querySelectorAll(".threshold").forEach((slider) => { slider.value = state.level; });
+  document.querySelectorAll(".threshold-value").forEach((output) => { output.textContent = thresholdText(state.level); });
   byId("threshold-reset").disabled = state.level === data.chosen;
   byId("threshold-figures").textContent = (data.hasTruth ? `Dice ${formatFigure(all.dice)} · ` : "") +
-    `${formatCount(all.ng)} of ${formatCount(all.images)} NG` +
-    (data.hasTruth ? ` · ${all.pictures.fn} missed · ${all.pictures.fp} false` : "");
+    `${formatCount(all.ng)} of ${formatCount(all.images)} NG` + (data.hasTruth ? ` · ${formatCount(all.pictures.fn)} missed · ` +
+      counted(all.pictures.fp, "false alarm", "false alarms") : "");
 }
 
 function moveMarkers(all) {
-  const known = all.recall !== null && all.precision !== null;
-  charts.precisionRecall?.mark(known ? { x: all.recall, y: all.precision } : null);
-  const x = share(all.pixels.fp, all.pixels.fp + all.pixels.tn);
-  const y = charts.pro && x !== null ? interpolate(data.curves.pro, x) : null;
+  const figures = state.curves === null ? all : figuresOf(data.types.filter((type) => type.type === state.curves), state.level);
+  charts.precisionRecall?.mark({ x: figures.recall, y: figures.precision });
+  const x = share(figures.pixels.fp, figures.pixels.fp + figures.pixels.tn);
+  const y = charts.pro && x !== null ? interpolate(curveOf(data, state.curves, "pro"), x) : null;
   charts.pro?.mark(y === null ? null : { x, y });
 }
 
@@ -137,7 +171,9 @@ function drawLegend() {
       : [key("both", "marked")],
     overlay: [key("predicted", "marked"), ...(truth ? [key("true", "true outline")] : [])],
   };
-  byId("legend").replaceChildren(...keys[state.view]);
+  document.querySelectorAll(".legend").forEach((legend) => {
+    legend.replaceChildren(...keys[state.view].map((node) => node.cloneNode(true)));
+  });
 }
 
 function drawViews() {
@@ -177,9 +213,38 @@ function drawLevel() {
 
 function fillSelect(id, options, changed) {
   byId(id).append(...options.map(([value, text]) => element("option", { value }, text)));
-  byId(id).addEventListener("change", () => {
-    changed(byId(id).value);
+  byId(id).addEventListener("change", () => changed(byId(id).value));
+}
+
+// A list that decides which cards are there, and in which order.
+function fillCardSelect(id, options, key) {
+  fillSelect(id, options, (value) => {
+    state[key] = value;
     gallery.arrange();
+  });
+}
+
+function makeCurveTypes() {
+  const types = [...data.curves, ...data.calibration].map((one) => one.type);
+  const names = [...new Set(types.filter((type) => type !== null))];
+  byId("curves").hidden = types.length === 0;
+  byId("curve-type").parentElement.hidden = names.length < 2;
+  fillSelect("curve-type", [["", "all"], ...names.map((name) => [name, name])], (value) => {
+    state.curves = value === "" ? null : value;
+    drawCurves();
+    moveMarkers(figuresOf(data.types, state.level));
+  });
+}
+
+function makeSliders() {
+  document.querySelectorAll(".threshold").forEach((slider) => {
+    slider.addEventListener("input", () => setLevel(Number(slider.value)));
+    // The order follows when the slider is let go, so that no picture runs away under the eye.
+    slider.addEventListener("change", settle);
+  });
+  byId("threshold-reset").addEventListener("click", () => {
+    state.level = data.chosen;
+    settle();
   });
 }
 
@@ -193,17 +258,10 @@ function makeControls() {
   });
   const types = data.types.filter((type) => type.type !== null).map((type) => [type.type, type.type]);
   const verdicts = VERDICTS.slice(0, data.hasTruth ? VERDICTS.length : 3);
-  fillSelect("sort", gallery.sorts, (value) => { state.sort = value; });
-  fillSelect("filter-type", [["", "all"], ...types], (value) => { state.type = value; });
-  fillSelect("filter-verdict", verdicts, (value) => { state.verdict = value; });
+  fillCardSelect("sort", gallery.sorts, "sort");
+  fillCardSelect("filter-type", [["", "all"], ...types], "type");
+  fillCardSelect("filter-verdict", verdicts, "verdict");
   byId("filter-type").parentElement.hidden = types.length < 2;
-  byId("threshold").addEventListener("input", () => setLevel(Number(byId("threshold").value)));
-  // The order follows when the slider is let go, so that no picture runs away under the eye.
-  byId("threshold").addEventListener("change", settle);
-  byId("threshold-reset").addEventListener("click", () => {
-    state.level = data.chosen;
-    settle();
-  });
 }
 
 function settle() {
@@ -229,14 +287,18 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
   const target = event.target.tagName, vertical = event.key === "ArrowUp" || event.key === "ArrowDown";
   if (target === "SELECT" || (target === "INPUT" && event.key.startsWith("Arrow"))) return;
-  if (vertical && (gallery.viewed || !event.target.classList.contains("card"))) return;
+  if (vertical && (gallery.viewer.card || !event.target.classList.contains("card"))) return;
   event.preventDefault();
   KEYS[event.key]();
 }
 
 drawHeader();
 drawSettings();
-drawCharts();
+drawFolds();
+drawLearning();
+drawCurves();
+makeCurveTypes();
+makeSliders();
 makeControls();
 drawViews();
 settle();
