@@ -84,15 +84,15 @@ unet_status report_add_samples(unet_report *report, size_t count, size_t size, b
 }
 
 static unet_status add_log(unet_report *report) {
-  char log[8192] = "epoch,loss,dice,val_loss,val_dice,lr,seconds,images_per_second\n";
+  char log[8192] = "epoch,loss,dice,val_loss,val_dice,lr,seconds,images_per_second,select_loss\n";
   size_t length = 0;
   while (log[length]) length++;
   for (int epoch = 1; epoch <= 60; epoch++) {
     const double t = epoch / 60.0, wave = 0.03 * sin(1.7 * epoch);
-    length += (size_t)snprintf(log + length, sizeof log - length, "%d,%.4f,%.4f,%.4f,%.4f,%.6f,1.5,40\n",
+    length += (size_t)snprintf(log + length, sizeof log - length, "%d,%.4f,%.4f,%.4f,%.4f,%.6f,1.5,40,%.4f\n",
                                epoch, 1.1 * exp(-3.0 * t) + 0.1 + 0.3 * wave, 0.9 * (1.0 - exp(-4.0 * t)),
                                1.0 * exp(-2.5 * t) + 0.25 + wave, 0.8 * (1.0 - exp(-4.0 * t)) + 0.5 * wave,
-                               1e-3 * 0.5 * (1.0 + cos(3.14159 * t)));
+                               1e-3 * 0.5 * (1.0 + cos(3.14159 * t)), 1.0 * exp(-2.5 * t) + 0.3 - wave);
   }
   return unet_report_add_log(report, NULL, 52, log);
 }

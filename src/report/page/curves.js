@@ -42,8 +42,8 @@ function logSeries(log, name, column) {
 }
 
 const QUANTITIES = [
-  { title: "Loss", yLabel: "loss", columns: [["training", "loss"], ["held out", "val_loss"]] },
-  { title: "Dice", yLabel: "Dice", columns: [["training", "dice"], ["held out", "val_dice"]] },
+  { title: "Loss", yLabel: "loss", columns: [["training", "loss"], ["held out", "val_loss"], ["set aside", "select_loss"]] },
+  { title: "Soft Dice", yLabel: "Dice", columns: [["training", "dice"], ["held out", "val_dice"]] },
   { title: "Learning rate", yLabel: "learning rate", columns: [["learning rate", "lr"]] },
 ];
 
