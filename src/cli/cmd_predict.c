@@ -122,15 +122,11 @@ unet_status unet_cmd_predict(int argc, char **argv) {
   const unet_command_line line = {
       .usage = "predict MODEL IMAGE|DIR... [OPTIONS]",
       .about =
-          "Marks defects in pictures; folders are walked and mirrored. Writes for each picture, at its own "
-          "size,\n"
-          "NAME_mask.png (0 or 255), NAME_prob.png (16 bit, probability x 65535) and NAME_overlay.png; and "
-          "in "
-          "all\n"
-          "predictions.csv with a verdict for each, OK or NG (a region is left), regions.csv with each "
-          "region's "
-          "box,\n"
-          "area and score, predictions.json with both, and report.html, a page to look through them.",
+          "Marks defects in pictures; folders are walked and mirrored. Writes for each picture, at its\n"
+          "own size, NAME_mask.png (0 or 255), NAME_prob.png (16 bit, probability x 65535) and\n"
+          "NAME_overlay.png; and in all predictions.csv with a verdict for each, OK or NG (a region is\n"
+          "left), regions.csv with each region's box, area and score, predictions.json with both, and\n"
+          "report.html, a page to look through them.",
       .examples =
           "  unetcl predict runs/train/best.safetensors part.png\n"
           "  unetcl predict runs/train/best.safetensors monday tuesday --out marked\n"

@@ -68,10 +68,8 @@ static void warn_of_dark_pictures(const telling *t) {
   while ((brightest + 1) * factor * 2 <= 65536) factor *= 2;
   say(t->on_warning, t->user,
       "the largest value of all 16-bit pictures is %u of 65535, so the network sees them nearly black; "
-      "multiply "
-      "their values by %u, those to be predicted too (ImageMagick: mogrify -evaluate multiply %u *.png), or "
-      "save "
-      "PGM with its maxval",
+      "multiply their values by %u, those to be predicted too (ImageMagick: mogrify -evaluate multiply %u "
+      "*.png), or save PGM with its maxval",
       brightest, factor, factor);
 }
 
@@ -98,9 +96,8 @@ static void warn_of_alpha(const telling *t) {
   }
   if (count > 0)
     say(t->on_warning, t->user,
-        "%zu mask%s, such as %s, %s of one colour and drawn in the alpha channel, which is not read; save as "
-        "grey, "
-        "0 for good and 255 for defect",
+        "%zu mask%s, such as %s, %s of one colour and drawn in the alpha channel, which is not read; save "
+        "as grey, 0 for good and 255 for defect",
         count, count == 1 ? "" : "s", first->mask, count == 1 ? "is" : "are");
 }
 
@@ -156,9 +153,8 @@ static unet_status warn_of_thin_defects(const telling *t) {
     if (width < thin && width < lost * own_width)
       say(t->on_warning, t->user,
           "made %zu x %zu, half of the defects are narrower than %.1f pixels, %.1f in the pictures "
-          "themselves: "
-          "too thin to be learnt well; use --tile, which works at the pictures' own scale, or a larger "
-          "--size",
+          "themselves: too thin to be learnt well; use --tile, which works at the pictures' own scale, or "
+          "a larger --size",
           t->view->width, t->view->height, width, own_width);
   }
   free(own);
@@ -181,9 +177,8 @@ static unet_status warn_of_long_pictures(const telling *t) {
   const double squeeze = median_of(squeezes, count);
   if (squeeze > much)
     say(t->on_warning, t->user,
-        "made %zu x %zu, the pictures are squeezed %.1f times more along one side than along the other; use "
-        "--tile, "
-        "which leaves their shape as it is",
+        "made %zu x %zu, the pictures are squeezed %.1f times more along one side than along the other; "
+        "use --tile, which leaves their shape as it is",
         t->view->width, t->view->height, squeeze);
   free(squeezes);
   return UNET_OK;
