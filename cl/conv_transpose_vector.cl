@@ -248,9 +248,8 @@ INLINE void take_apart(__local floatv *x_out, __local floatv *dy_out, int depth,
 #pragma unroll
       for (int a = 0; a < 2; ++a) {
         floatv even, odd;
-        __global const float *ahead = large[0] + o * g->PS + a * g->S + AHEAD * 2 * VW;
-        PREFETCH(ahead);
-        PREFETCH(ahead + 16);
+        PREFETCH(large[0] + o * g->PS + a * g->S + AHEAD * 2 * VW);
+        PREFETCH(large[0] + o * g->PS + a * g->S + AHEAD * 2 * VW + 16);
         load_pixels(&even, &odd, large, o * g->PS + a * g->S);
         out[2 * a] = keep(even, inside);
         out[2 * a + 1] = keep(odd, inside);

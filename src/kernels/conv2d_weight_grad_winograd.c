@@ -28,7 +28,7 @@ static size_t vector_bytes(const tiling *t, size_t in_channels) {
 
 /* A component of x and one of dy begin a vector later than the last one ends. */
 static size_t scratch_bytes(const tiling *t, size_t in_channels) {
-  return t->depth * vector_bytes(t, in_channels) + 2 * 4 * t->rows * t->tiles.vw * sizeof(float);
+  return t->depth * vector_bytes(t, in_channels) + t->rows * 4 * 2 * t->tiles.vw * sizeof(float);
 }
 
 /* Groups are chunks by rows of components by spans: enough to keep the cores busy, few enough to be added up.
