@@ -12,8 +12,7 @@ typedef struct tiling {
   size_t together; /* of them multiplied at a time */
 } tiling;
 
-/* What a group keeps: the transformed pixels of all channels, and the products of `together` blocks of
- * results.
+/* What a group keeps: the transformed pixels of all channels, the products of `together` blocks of results.
  */
 static size_t scratch_bytes(size_t vw, size_t xv, size_t channels, size_t together) {
   size_t vectors = (channels + together * UNET_TILES_CHANNELS) * xv + 2;

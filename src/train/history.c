@@ -11,10 +11,9 @@
 #include "base/atomic_file.h"
 #include "base/path.h"
 
-static const char *heading_of(bool select) {
-  return select ? "epoch,loss,dice,val_loss,val_dice,lr,seconds,images_per_second,select_loss\n"
-                : "epoch,loss,dice,val_loss,val_dice,lr,seconds,images_per_second\n";
-}
+#define COLUMNS "epoch,loss,dice,val_loss,val_dice,lr,seconds,images_per_second"
+
+static const char *heading_of(bool select) { return select ? COLUMNS ",select_loss\n" : COLUMNS "\n"; }
 
 /* The end of the last row that belongs to an epoch up to this one; rows count up from 1, and the first that
  * does not ends the search. */
