@@ -365,8 +365,8 @@ for trained in $(sed -n '/"train"/,/]/s/^ *"\(test.*\)",*$/\1/p' run/split.json 
 done
 works '^all ' "$unetcl" evaluate $model --data bad
 grep -q '^note: 2 images of the model.s split' err || fail 'the missing images are not told'
-refused 3 'which the model was trained on, is not there; give' "$unetcl" evaluate $model --data bad --split train
-refused 3 'which the model held out, is not there or not chosen by --defects' "$unetcl" evaluate $model --data nuts \
+refused 3 'in "train" is not in the data set bad; give' "$unetcl" evaluate $model --data bad --split train
+refused 3 'is not in the data set nuts or not chosen by --defects' "$unetcl" evaluate $model --data nuts \
   --defects bent
 # shellcheck disable=SC2086 # several options
 works 'epoch 1/1' "$unetcl" train --data nuts --mask-threshold 100 --out grey --epochs 1 $small

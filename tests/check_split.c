@@ -4,6 +4,7 @@
 
 #include "base/path.h"
 #include "check_main.h"
+#include "data/split_file.h"
 #include "data_files.h"
 
 /* Items of put_category: 0..4 bent, 5..7 scratch, 8..11 train/good, 12..13 test/good. */
@@ -291,6 +292,29 @@ START_TEST(bad_split_files_are_refused) {
 }
 END_TEST
 
+START_TEST(what_is_not_needed_may_be_missing) {
+  unet_split split = {0};
+  size_t missing = 0;
+  unet_split_text text = {.json =
+                              "{\"train\": [\"test/bent/009.png\", \"test/bent/001.png\"],"
+                              " \"val\": [\"test/bent/000.png\"], \"select\": [\"gone.png\"]}",
+                          .origin = "the model",
+                          .needed = "val",
+                          .remedy = "look for it"};
+  ck_unet_ok(unet_split_read(&split, &missing, dataset, &text));
+  ck_assert_uint_eq(missing, 2);
+  ck_assert_uint_eq(split.n_train, 1);
+  ck_assert_str_eq(unet_dataset_item(dataset, split.train[0])->name, "test/bent/001.png");
+  ck_assert_str_eq(unet_dataset_item(dataset, split.val[0])->name, "test/bent/000.png");
+  ck_assert_uint_eq(split.n_select, 0);
+  unet_split_free(&split);
+  text.needed = "train";
+  ck_unet_fails(unet_split_read(&split, &missing, dataset, &text), UNET_BAD_INPUT,
+                "the model: \"test/bent/009.png\" in \"train\" is not in the data set");
+  ck_assert_ptr_nonnull(strstr(unet_last_error(), "; look for it"));
+}
+END_TEST
+
 Suite *unet_test_suite(void) {
   Suite *suite = suite_create("split");
   TCase *split = unet_test_case(suite, "split", 60);
@@ -307,5 +331,6 @@ Suite *unet_test_suite(void) {
   tcase_add_test(split, something_must_be_left_to_train_on);
   tcase_add_test(split, a_split_comes_back_from_its_file);
   tcase_add_test(split, bad_split_files_are_refused);
+  tcase_add_test(split, what_is_not_needed_may_be_missing);
   return suite;
 }

@@ -96,6 +96,7 @@ unet_status unet_dataset_list(unet_dataset **out, const unet_dataset_options *op
   UNET_TRY(check_options(options));
   UNET_TRY(unet_alloc_array((void *)&dataset, 1, sizeof *dataset));
   dataset->mask_threshold = options->mask_threshold;
+  dataset->types_chosen = options->defects != NULL;
   unet_status status = find_folders(dataset, options);
   if (status == UNET_OK) status = fill(dataset, options->defects, problems);
   if (status != UNET_OK) {

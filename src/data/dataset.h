@@ -34,6 +34,7 @@ struct unet_dataset {
   char *folder;       /* item names are relative to it */
   char *masks_folder; /* where the masks of image/mask folders are; NULL for MVTec */
   int mask_threshold;
+  bool types_chosen; /* not all defect types are in use */
 };
 
 /* Adds the image `name` in a subfolder ("test/bent", or "") of the data set's folder. Texts are copied;

@@ -1,17 +1,18 @@
-/* Splits as JSON text: {"train": [names], "val": [names], "select": [names]}. */
+#include "data/split_file.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/atomic_file.h"
-#include "data/dataset.h"
 
 typedef struct split_reader {
   const unet_dataset *dataset;
-  const char *origin;
+  const unet_split_text *text;
   const unet_item **by_name; /* all items, sorted by name */
   const char **listed;       /* per item: the list it was found in, or NULL */
+  size_t missing;            /* names of no item that may be so */
 } split_reader;
 
 static int compare_by_name(const void *a, const void *b) {
@@ -30,31 +31,42 @@ static unet_status start_reader(split_reader *reader) {
 static unet_status bad_form(const split_reader *reader, const char *what) {
   return unet_fail(UNET_BAD_INPUT,
                    "%s: %s; a split is {\"train\": [names], \"val\": [names]}, and \"select\" if wanted",
-                   reader->origin, what);
+                   reader->text->origin, what);
 }
 
-/* *index = the item of this name, marked as listed. */
-static unet_status find_item(size_t *index, split_reader *reader, const char *list, const char *name) {
+static unet_status refuse_missing(const split_reader *reader, const char *list, const char *name) {
+  return unet_fail(UNET_BAD_INPUT, "%s: \"%s\" in \"%s\" is not in the data set %s%s; %s",
+                   reader->text->origin, name, list, reader->dataset->folder,
+                   reader->dataset->types_chosen ? " or not chosen by --defects" : "", reader->text->remedy);
+}
+
+static unet_status mark_listed(split_reader *reader, size_t index, const char *list) {
+  const char *origin = reader->text->origin, *before = reader->listed[index];
+  const char *name = reader->dataset->items[index].name;
+  if (before && strcmp(before, list) == 0)
+    return unet_fail(UNET_BAD_INPUT, "%s: \"%s\" stands twice in \"%s\"; remove one", origin, name, list);
+  if (before)
+    return unet_fail(UNET_BAD_INPUT, "%s: \"%s\" is in both \"%s\" and \"%s\"; remove one", origin, name,
+                     before, list);
+  reader->listed[index] = list;
+  return UNET_OK;
+}
+
+/* Adds the item of this name to those found of a list, or counts it as missing. */
+static unet_status add_name(size_t *found, size_t *count, split_reader *reader, const char *list,
+                            const char *name) {
   unet_item key = {.name = name};
   const unet_item *wanted = &key;
-  const unet_item **found = bsearch((const void *)&wanted, (const void *)reader->by_name,
-                                    reader->dataset->count, sizeof(void *), compare_by_name);
-  if (!found) {
-    return unet_fail(
-        UNET_BAD_INPUT,
-        "%s: \"%s\" in \"%s\" is not in the data set %s (as chosen by --defects); correct the name",
-        reader->origin, name, list, reader->dataset->folder);
+  const char *needed = reader->text->needed;
+  const unet_item **item = bsearch((const void *)&wanted, (const void *)reader->by_name,
+                                   reader->dataset->count, sizeof(void *), compare_by_name);
+  if (!item && (!needed || strcmp(needed, list) == 0)) return refuse_missing(reader, list, name);
+  if (!item) {
+    reader->missing++;
+    return UNET_OK;
   }
-  *index = (size_t)(*found - reader->dataset->items);
-  const char *before = reader->listed[*index];
-  if (before && strcmp(before, list) == 0)
-    return unet_fail(UNET_BAD_INPUT, "%s: \"%s\" stands twice in \"%s\"; remove one", reader->origin, name,
-                     list);
-  if (before)
-    return unet_fail(UNET_BAD_INPUT, "%s: \"%s\" is in both \"%s\" and \"%s\"; remove one", reader->origin,
-                     name, before, list);
-  reader->listed[*index] = list;
-  return UNET_OK;
+  found[*count] = (size_t)(*item - reader->dataset->items);
+  return mark_listed(reader, found[(*count)++], list);
 }
 
 static int compare_sizes(const void *a, const void *b) {
@@ -72,10 +84,9 @@ static unet_status read_list(size_t **out, size_t *count, split_reader *reader, 
   for (size_t i = 0; i < total; i++) {
     const char *name = json_string_value(json_array_get(names, i));
     if (!name) return bad_form(reader, "a list holds something else than names");
-    UNET_TRY(find_item(&(*out)[i], reader, key, name));
+    UNET_TRY(add_name(*out, count, reader, key, name));
   }
-  if (total) qsort(*out, total, sizeof **out, compare_sizes);
-  *count = total;
+  if (*count) qsort(*out, *count, sizeof **out, compare_sizes);
   return UNET_OK;
 }
 
@@ -90,18 +101,18 @@ static unet_status read_lists(unet_split *split, split_reader *reader, json_t *r
   UNET_TRY(read_list(&split->train, &split->n_train, reader, root, "train", false));
   UNET_TRY(read_list(&split->val, &split->n_val, reader, root, "val", false));
   UNET_TRY(read_list(&split->select, &split->n_select, reader, root, "select", true));
-  if (split->n_train > 0) return UNET_OK;
-  return unet_fail(UNET_BAD_INPUT, "%s: \"train\" is empty; name images to train on", reader->origin);
+  if (json_array_size(json_object_get(root, "train")) > 0) return UNET_OK;
+  return unet_fail(UNET_BAD_INPUT, "%s: \"train\" is empty; name images to train on", reader->text->origin);
 }
 
-unet_status unet_split_parse(unet_split *out, const unet_dataset *dataset, const char *json,
-                             const char *origin) {
-  split_reader reader = {.dataset = dataset, .origin = origin};
+unet_status unet_split_read(unet_split *out, size_t *missing, const unet_dataset *dataset,
+                            const unet_split_text *text) {
+  split_reader reader = {.dataset = dataset, .text = text};
   unet_split split = {0};
   json_error_t error;
-  json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, &error);
+  json_t *root = json_loads(text->json, JSON_REJECT_DUPLICATES, &error);
   if (!root) {
-    return unet_fail(UNET_BAD_INPUT, "%s: not JSON in line %d (%s); correct it", origin, error.line,
+    return unet_fail(UNET_BAD_INPUT, "%s: not JSON in line %d (%s); correct it", text->origin, error.line,
                      error.text);
   }
   unet_status status = start_reader(&reader);
@@ -114,7 +125,15 @@ unet_status unet_split_parse(unet_split *out, const unet_dataset *dataset, const
     return status;
   }
   *out = split;
+  *missing = reader.missing;
   return UNET_OK;
+}
+
+unet_status unet_split_parse(unet_split *out, const unet_dataset *dataset, const char *json,
+                             const char *origin) {
+  const unet_split_text text = {.json = json, .origin = origin, .remedy = "correct the name"};
+  size_t missing = 0;
+  return unet_split_read(out, &missing, dataset, &text);
 }
 
 unet_status unet_split_load(unet_split *out, const unet_dataset *dataset, const char *path) {

@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "data/dataset.h"
 #include "data/out_folder.h"
-#include "data/stored_split.h"
+#include "data/split_file.h"
 #include "metrics/scoring.h"
 #include "model/model.h"
 #include "report/item_figures.h"
@@ -43,7 +43,17 @@ static unet_status all_indices(unet_split *split, const unet_dataset *dataset) {
   return UNET_OK;
 }
 
-/* What the evaluation does not need may be gone. */
+/* The split that the model stores; only the images of the list `needed` must still be there. */
+static unet_status read_split(unet_split *split, size_t *missing, const unet_dataset *dataset,
+                              const char *json, const char *needed) {
+  const unet_split_text text = {
+      .json = json,
+      .origin = "the model's split",
+      .needed = needed,
+      .remedy = "give the data set that it was trained with, or for other data --split all"};
+  return unet_split_read(split, missing, dataset, &text);
+}
+
 static unet_status find_split(unet_split *split, const unet_dataset *dataset,
                               const unet_evaluate_options *options, const unet_model *model) {
   static const char *const lists[] = {[UNET_EVALUATE_VAL] = "val", [UNET_EVALUATE_TRAIN] = "train"};
@@ -52,8 +62,7 @@ static unet_status find_split(unet_split *split, const unet_dataset *dataset,
   if (options->split == UNET_EVALUATE_ALL) return all_indices(split, dataset);
   const char *json = unet_model_split(model);
   if (!json) return unet_fail(UNET_BAD_INPUT, "the model holds no split; use --split all");
-  UNET_TRY(unet_stored_split_find(split, &missing, dataset, json, lists[options->split],
-                                  options->data.defects != NULL));
+  UNET_TRY(read_split(split, &missing, dataset, json, lists[options->split]));
   if (missing == 0 || !options->on_note) return UNET_OK;
   (void)snprintf(line, sizeof line,
                  "%zu image%s of the model's split, which this evaluation does not need, %s not there",
@@ -75,7 +84,7 @@ static unet_status find_known(evaluating *e) {
   size_t missing = 0;
   UNET_TRY(unet_alloc_array((void *)&e->known, unet_dataset_count(e->dataset), sizeof *e->known));
   if (!json) return UNET_OK;
-  unet_status status = unet_stored_split_find(&split, &missing, e->dataset, json, "", false);
+  unet_status status = read_split(&split, &missing, e->dataset, json, "");
   if (status == UNET_OK && !(other_data && missing > 0)) {
     mark(e->known, split.train, split.n_train);
     mark(e->known, split.select, split.n_select);
