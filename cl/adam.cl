@@ -22,11 +22,10 @@
 #define EPSILON 1e-7f
 
 /* Where a feature is off, its buffers are those of the parameters, and not touched. */
-__kernel
-void adam(__global float *params, __global const float *restrict grads, __global float *restrict m,
-          __global float *restrict v, __global float *average, __global const float *restrict scalars,
-          ulong scalars_offset, __global const float *norm, ulong norm_offset, float clip, int count,
-          int run) {
+KERNEL void adam(__global float *params, __global const float *restrict grads, __global float *restrict m,
+                 __global float *restrict v, __global float *average, __global const float *restrict scalars,
+                 ulong scalars_offset, __global const float *norm, ulong norm_offset, float clip, int count,
+                 int run) {
   const float rate = scalars[scalars_offset], keep = 1.0f - scalars[scalars_offset + 1];
 #if AVERAGE
   const float blend = scalars[scalars_offset + 2];

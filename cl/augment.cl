@@ -190,11 +190,10 @@ INLINE void store(__global float *p, floatv v, int count) {
   STOREV(v, p);
 }
 
-__kernel
-void augment(__global float *restrict images, ulong images_offset, int images_stride,
-             __global float *restrict target, ulong target_offset, int target_stride, int H, int S, int PS,
-             __global const ushort *restrict sources, __global const uchar *restrict masks,
-             __global const augmentation *restrict items) {
+KERNEL void augment(__global float *restrict images, ulong images_offset, int images_stride,
+                    __global float *restrict target, ulong target_offset, int target_stride, int H, int S,
+                    int PS, __global const ushort *restrict sources, __global const uchar *restrict masks,
+                    __global const augmentation *restrict items) {
   const int n = get_global_id(2), row = get_global_id(1), W = S - 1;
   __global const augmentation *item = items + n;
   images += images_offset + (ulong)n * images_stride + row * S;

@@ -50,12 +50,9 @@ INLINE float2 sum_parts(__global const float *parts, int c, int count) {
   return total;
 }
 
-__kernel
-__attribute__((reqd_work_group_size(LS, 1, 1))) void batch_norm_parts(__global const float *restrict x,
-                                                                      ulong x_offset, int x_n_stride,
-                                                                      __global float *restrict parts,
-                                                                      ulong parts_offset, int H, int S,
-                                                                      int PS, int chunk) {
+KERNEL void batch_norm_parts(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                             __global float *restrict parts, ulong parts_offset, int H, int S, int PS,
+                             int chunk) {
   __local float shared[2 * LS];
   const float x0 = x[x_offset + get_global_id(1) * (ulong)PS];
   x += plane_of(x_offset, x_n_stride, PS);
@@ -69,11 +66,10 @@ __attribute__((reqd_work_group_size(LS, 1, 1))) void batch_norm_parts(__global c
   write_parts(parts + parts_offset, first, second, shared);
 }
 
-__kernel
-void batch_norm_statistics(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                           __global const float *restrict parts, ulong parts_offset,
-                           __global float *restrict statistics, ulong statistics_offset, int PS, int C,
-                           int count, float pixels) {
+LONE_KERNEL void batch_norm_statistics(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                                       __global const float *restrict parts, ulong parts_offset,
+                                       __global float *restrict statistics, ulong statistics_offset, int PS,
+                                       int C, int count, float pixels) {
   const int c = (int)get_global_id(0);
   const float2 mean = sum_parts(parts + parts_offset, c, count) / pixels; /* of x - x0 and its square */
   statistics += statistics_offset;
@@ -81,12 +77,11 @@ void batch_norm_statistics(__global const float *restrict x, ulong x_offset, int
   statistics[C + c] = max(mean.y - mean.x * mean.x, 0.0f);
 }
 
-__kernel
-void batch_norm_apply(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                      __global const float *restrict norm, ulong norm_offset,
-                      __global const float *restrict statistics, ulong statistics_offset,
-                      __global float *restrict y, ulong y_offset, int y_n_stride, int H, int S, int PS,
-                      int chunk, int C, int elu) {
+KERNEL void batch_norm_apply(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                             __global const float *restrict norm, ulong norm_offset,
+                             __global const float *restrict statistics, ulong statistics_offset,
+                             __global float *restrict y, ulong y_offset, int y_n_stride, int H, int S, int PS,
+                             int chunk, int C, int elu) {
   const int c = (int)get_global_id(1);
   x += plane_of(x_offset, x_n_stride, PS);
   y += plane_of(y_offset, y_n_stride, PS);
@@ -101,11 +96,11 @@ void batch_norm_apply(__global const float *restrict x, ulong x_offset, int x_n_
   }
 }
 
-__kernel
-__attribute__((reqd_work_group_size(LS, 1, 1))) void batch_norm_grad_parts(
-    __global const float *restrict x, ulong x_offset, int x_n_stride, __global const float *restrict dy,
-    ulong dy_offset, int dy_n_stride, __global const float *restrict statistics, ulong statistics_offset,
-    __global float *restrict parts, ulong parts_offset, int H, int S, int PS, int chunk, int C) {
+KERNEL void batch_norm_grad_parts(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                                  __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                  __global const float *restrict statistics, ulong statistics_offset,
+                                  __global float *restrict parts, ulong parts_offset, int H, int S, int PS,
+                                  int chunk, int C) {
   __local float shared[2 * LS];
   const int c = (int)get_global_id(1);
   x += plane_of(x_offset, x_n_stride, PS);
@@ -122,23 +117,21 @@ __attribute__((reqd_work_group_size(LS, 1, 1))) void batch_norm_grad_parts(
   write_parts(parts + parts_offset, first, second, shared);
 }
 
-__kernel
-void batch_norm_grad_sum(__global const float *restrict parts, ulong parts_offset,
-                         __global float *restrict dnorm, ulong dnorm_offset, int C, int count) {
+LONE_KERNEL void batch_norm_grad_sum(__global const float *restrict parts, ulong parts_offset,
+                                     __global float *restrict dnorm, ulong dnorm_offset, int C, int count) {
   const int c = (int)get_global_id(0);
   const float2 sums = sum_parts(parts + parts_offset, c, count);
   dnorm[dnorm_offset + c] = sums.y;
   dnorm[dnorm_offset + C + c] = sums.x;
 }
 
-__kernel
-void batch_norm_grad_apply(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                           __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
-                           __global const float *restrict norm, ulong norm_offset,
-                           __global const float *restrict statistics, ulong statistics_offset,
-                           __global const float *restrict dnorm, ulong dnorm_offset,
-                           __global float *restrict dx, ulong dx_offset, int dx_n_stride, int H, int S,
-                           int PS, int chunk, int C, float pixels) {
+KERNEL void batch_norm_grad_apply(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                                  __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                  __global const float *restrict norm, ulong norm_offset,
+                                  __global const float *restrict statistics, ulong statistics_offset,
+                                  __global const float *restrict dnorm, ulong dnorm_offset,
+                                  __global float *restrict dx, ulong dx_offset, int dx_n_stride, int H, int S,
+                                  int PS, int chunk, int C, float pixels) {
   const int c = (int)get_global_id(1);
   x += plane_of(x_offset, x_n_stride, PS);
   dy += plane_of(dy_offset, dy_n_stride, PS);

@@ -1,9 +1,9 @@
 /* Put before every other source. Vectors of VW floats, the plane layout, the activation.
  *
- * A tensor (N,C,H,W) is N x C planes of PS floats, plane c of image n starting at offset + n * n_stride + c * PS.
- * A plane has H rows of S = W + 1 floats, the last of them zero, then zeros up to PS. So the zero right of a
- * row is the left halo of the next one, the zero row below a plane is the top halo of the next plane, and
- * neighbours of flat position p = y * S + x are at fixed distances from it. The S + 1 floats before the
+ * A tensor (N,C,H,W) is N x C planes of PS floats, plane c of image n starting at offset + n * n_stride + c *
+ * PS. A plane has H rows of S = W + 1 floats, the last of them zero, then zeros up to PS. So the zero right
+ * of a row is the left halo of the next one, the zero row below a plane is the top halo of the next plane,
+ * and neighbours of flat position p = y * S + x are at fixed distances from it. The S + 1 floats before the
  * first plane are zero too. Who writes a tensor writes the zeros.
  *
  * Work-items: a group has LS work-items along axis 0, LS = 1 on CPUs (which then use wide vectors). */
@@ -16,6 +16,11 @@
 #ifndef LS
 #define LS 1
 #endif
+
+/* A function for groups of LS work-items along axis 0, or of one: compilers then make no code for other
+ * sizes. */
+#define KERNEL __kernel __attribute__((reqd_work_group_size(LS, 1, 1)))
+#define LONE_KERNEL __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 
 /* Register blocks are arrays passed by pointer: only inlined do they become registers. */
 #define INLINE static inline __attribute__((always_inline))
@@ -85,7 +90,8 @@ INLINE intv interior(int p, int S, int end) {
 /* v where the mask is set, else 0: NaNs read beyond a plane vanish. */
 INLINE floatv keep(floatv v, intv mask) { return mask ? v : (floatv)(0.0f); }
 
-/* v at the flat positions p .. p + VW - 1 where they are pixels, as `interior` tells, else 0. Most vectors have no others. */
+/* v at the flat positions p .. p + VW - 1 where they are pixels, as `interior` tells, else 0. Most vectors
+ * have no others. */
 INLINE floatv keep_pixels(floatv v, int p, int S, int end) {
   if (p % S + VW < S && p + VW <= end) return v;
   return keep(v, interior(p, S, end));
@@ -96,20 +102,22 @@ INLINE void write_lead(__global float *plane, int S) {
   for (int i = 1; i <= S + 1; ++i) plane[-i] = 0.0f;
 }
 
-/* The zeros around rows [i0, i1) of a plane of H rows, by a group's first work-item: the column right of them, and
- * at the end all that follows the last row. */
+/* The zeros around rows [i0, i1) of a plane of H rows, by a group's first work-item: the column right of
+ * them, and at the end all that follows the last row. */
 INLINE void write_halo(__global float *plane, int i0, int i1, int H, int S, int PS) {
   if (get_local_id(0) != 0) return;
   for (int i = i0; i < i1; ++i) plane[i * S + S - 1] = 0.0f;
   for (int p = H * S; i1 == H && p < PS; ++p) plane[p] = 0.0f;
 }
 
-/* x > 0 ? x : exp(x) - 1, with x = k ln 2 + r and exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1), so that no digits
- * are lost near 0. The polynomial has a relative error of 1.4e-8 for |r| <= ln(2) / 2. NaN stays NaN. */
+/* x > 0 ? x : exp(x) - 1, with x = k ln 2 + r and exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1), so that no
+ * digits are lost near 0. The polynomial has a relative error of 1.4e-8 for |r| <= ln(2) / 2. NaN stays NaN.
+ */
 INLINE floatv elu_of(floatv x) {
   const floatv low = x > -25.0f ? x : (floatv)(-25.0f); /* below, the result is -1 to the last bit */
   const floatv a = low < 0.0f ? low : (floatv)(0.0f);
-  const floatv shifted = fma(a, (floatv)(1.44269504f), (floatv)(12582912.0f)); /* 1.5 * 2^23 rounds to integer */
+  const floatv shifted =
+      fma(a, (floatv)(1.44269504f), (floatv)(12582912.0f)); /* 1.5 * 2^23 rounds to integer */
   const floatv k = shifted - 12582912.0f;
   const floatv r = fma(k, (floatv)(-1.42860682e-6f), fma(k, (floatv)(-0.693145752f), a));
   floatv e = fma(r, (floatv)(0.00138824980f), (floatv)(0.00836664718f));

@@ -1,14 +1,13 @@
 /* Convolution and its input gradient, K = 3 ('same') or K = 1, stride 1.
  *
- *   conv2d             y[o](p) = b[o] + sum over i, ky, kx of w[o,i,ky,kx] x[i](p + (ky-R) S + kx-R), R = K / 2,
- *                      then ELU where `elu` is set
- *   conv2d_input_grad  dx[i](p) = sum over o, ky, kx of w[o,i,ky,kx] dy[o](p - (ky-R) S - (kx-R)),
- *                      then times the ELU derivative of `act` (N,I,H,W) where `use_act` is set
+ *   conv2d             y[o](p) = b[o] + sum over i, ky, kx of w[o,i,ky,kx] x[i](p + (ky-R) S + kx-R), R = K /
+ * 2, then ELU where `elu` is set conv2d_input_grad  dx[i](p) = sum over o, ky, kx of w[o,i,ky,kx] dy[o](p -
+ * (ky-R) S - (kx-R)), then times the ELU derivative of `act` (N,I,H,W) where `use_act` is set
  *
  * x, dx (N,I,H,W) and y, dy (N,O,H,W) in planes, w (O,I,K,K) and b (O) dense. The input gradient is the same
  * loop with the kernel flipped and the channels' parts exchanged.
- * Axis 0: LS work-items by tiles along the plane, a group walks `tiles` of them; axis 1: blocks of OC_T channels
- * of the result; axis 2: images. A tile is XV vectors for each work-item: LS * XV * VW positions.
+ * Axis 0: LS work-items by tiles along the plane, a group walks `tiles` of them; axis 1: blocks of OC_T
+ * channels of the result; axis 2: images. A tile is XV vectors for each work-item: LS * XV * VW positions.
  * The caller guarantees: S + 1 zeros before the first plane of what is read, and S + 1 + LS * XV * VW floats
  * that may be read after its last plane. */
 
@@ -33,8 +32,8 @@
 
 #include "leave_registers.cl"
 
-/* sums[j][v] += over `channels` planes at x and all taps. w[j] is the first channel's kernel for output j; the
- * next channel's is w_channel floats further. */
+/* sums[j][v] += over `channels` planes at x and all taps. w[j] is the first channel's kernel for output j;
+ * the next channel's is w_channel floats further. */
 INLINE void filter(floatv sums[OC_T][XV], __global const float *restrict x, __global const float *w[OC_T],
                    int w_channel, int channels, int S, int PS, int flip) {
   size_t at_w = 0;
@@ -57,10 +56,10 @@ INLINE void filter(floatv sums[OC_T][XV], __global const float *restrict x, __gl
   }
 }
 
-__kernel void conv2d(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                     __global const float *restrict params, ulong w_offset, ulong b_offset,
-                     __global float *restrict y, ulong y_offset, int y_n_stride, int in_channels,
-                     int out_channels, int H, int S, int PS, int tiles, int elu) {
+KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                   __global const float *restrict params, ulong w_offset, ulong b_offset,
+                   __global float *restrict y, ulong y_offset, int y_n_stride, int in_channels,
+                   int out_channels, int H, int S, int PS, int tiles, int elu) {
   const int first = (int)get_global_id(1) * OC_T;
   const int count = min(OC_T, out_channels - first);
   x += x_offset + get_global_id(2) * (ulong)x_n_stride;
@@ -93,12 +92,11 @@ __kernel void conv2d(__global const float *restrict x, ulong x_offset, int x_n_s
   }
 }
 
-__kernel void conv2d_input_grad(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                __global const float *restrict params, ulong w_offset,
-                                __global const float *restrict act, ulong act_offset, int act_n_stride,
-                                __global float *restrict dx, ulong dx_offset, int dx_n_stride,
-                                int in_channels, int out_channels, int H, int S, int PS, int tiles,
-                                int use_act) {
+KERNEL void conv2d_input_grad(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                              __global const float *restrict params, ulong w_offset,
+                              __global const float *restrict act, ulong act_offset, int act_n_stride,
+                              __global float *restrict dx, ulong dx_offset, int dx_n_stride, int in_channels,
+                              int out_channels, int H, int S, int PS, int tiles, int use_act) {
   const int first = (int)get_global_id(1) * OC_T;
   const int count = min(OC_T, in_channels - first);
   dy += dy_offset + get_global_id(2) * (ulong)dy_n_stride;

@@ -6,18 +6,18 @@
  *
  *   transpose      to (columns, rows) = from (rows, columns): weights (O,I,K,K) to (K,K,O,I), and back.
  *                  Axis 0: the elements, rounded up to a multiple of LS
- *   conv2d_finish  y + bias, ELU where `elu` is set, in place, and the zeros around the pixels. Axis 0: vectors of
- *                  positions of a plane, rounded up to a multiple of LS; axis 1: channels; axis 2: images */
+ *   conv2d_finish  y + bias, ELU where `elu` is set, in place, and the zeros around the pixels. Axis 0:
+ * vectors of positions of a plane, rounded up to a multiple of LS; axis 1: channels; axis 2: images */
 
-__kernel void transpose(__global const float *restrict from, ulong from_offset, __global float *restrict to,
-                        ulong to_offset, int rows, int columns) {
+KERNEL void transpose(__global const float *restrict from, ulong from_offset, __global float *restrict to,
+                      ulong to_offset, int rows, int columns) {
   const int e = (int)get_global_id(0);
   if (e >= rows * columns) return;
   to[to_offset + e] = from[from_offset + e % rows * columns + e / rows];
 }
 
-__kernel void conv2d_finish(__global const float *restrict params, ulong b_offset, __global float *restrict y,
-                            ulong y_offset, int y_n_stride, int H, int S, int PS, int elu) {
+KERNEL void conv2d_finish(__global const float *restrict params, ulong b_offset, __global float *restrict y,
+                          ulong y_offset, int y_n_stride, int H, int S, int PS, int elu) {
   const int p = (int)get_global_id(0) * VW, o = (int)get_global_id(1);
   if (p >= PS) return;
   y += y_offset + get_global_id(2) * (ulong)y_n_stride + o * (ulong)PS;

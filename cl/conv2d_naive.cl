@@ -1,13 +1,13 @@
-/* Convolution and its gradients, one result for each work-item: the fallback, and what the fast kernels are held
- * to. Formulas, shapes and arguments as in cl/conv2d.cl and cl/conv2d_weight_grad.cl; K is an argument
+/* Convolution and its gradients, one result for each work-item: the fallback, and what the fast kernels are
+ * held to. Formulas, shapes and arguments as in cl/conv2d.cl and cl/conv2d_weight_grad.cl; K is an argument
  * in the place of `tiles`, and the weight gradient writes its results itself.
- * Axis 0: flat positions of the result's plane, halo included (weight gradient: w, then bias); axis 1: channels
- * of the result; axis 2: images (weight gradient: both 1). */
+ * Axis 0: flat positions of the result's plane, halo included (weight gradient: w, then bias); axis 1:
+ * channels of the result; axis 2: images (weight gradient: both 1). */
 
-__kernel void conv2d_naive(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                           __global const float *restrict params, ulong w_offset, ulong b_offset,
-                           __global float *restrict y, ulong y_offset, int y_n_stride, int in_channels,
-                           int out_channels, int H, int S, int PS, int K, int elu) {
+KERNEL void conv2d_naive(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                         __global const float *restrict params, ulong w_offset, ulong b_offset,
+                         __global float *restrict y, ulong y_offset, int y_n_stride, int in_channels,
+                         int out_channels, int H, int S, int PS, int K, int elu) {
   const int p = (int)get_global_id(0), o = (int)get_global_id(1), R = K / 2;
   x += x_offset + get_global_id(2) * (ulong)x_n_stride;
   y += y_offset + get_global_id(2) * (ulong)y_n_stride;
@@ -24,11 +24,12 @@ __kernel void conv2d_naive(__global const float *restrict x, ulong x_offset, int
   y[o * PS + p] = sum;
 }
 
-__kernel void conv2d_input_grad_naive(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                      __global const float *restrict params, ulong w_offset,
-                                      __global const float *restrict act, ulong act_offset, int act_n_stride,
-                                      __global float *restrict dx, ulong dx_offset, int dx_n_stride,
-                                      int in_channels, int out_channels, int H, int S, int PS, int K, int use_act) {
+KERNEL void conv2d_input_grad_naive(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                    __global const float *restrict params, ulong w_offset,
+                                    __global const float *restrict act, ulong act_offset, int act_n_stride,
+                                    __global float *restrict dx, ulong dx_offset, int dx_n_stride,
+                                    int in_channels, int out_channels, int H, int S, int PS, int K,
+                                    int use_act) {
   const int p = (int)get_global_id(0), i = (int)get_global_id(1), R = K / 2;
   dy += dy_offset + get_global_id(2) * (ulong)dy_n_stride;
   dx += dx_offset + get_global_id(2) * (ulong)dx_n_stride;
@@ -48,10 +49,11 @@ __kernel void conv2d_input_grad_naive(__global const float *restrict dy, ulong d
   dx[i * PS + p] = sum;
 }
 
-__kernel void conv2d_weight_grad_naive(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                                       __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                       __global float *restrict grads, ulong dw_offset, ulong db_offset,
-                                       int in_channels, int out_channels, int H, int S, int PS, int K, int images) {
+KERNEL void conv2d_weight_grad_naive(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                                     __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                     __global float *restrict grads, ulong dw_offset, ulong db_offset,
+                                     int in_channels, int out_channels, int H, int S, int PS, int K,
+                                     int images) {
   const int e = (int)get_global_id(0), weights = out_channels * in_channels * K * K, bias = e >= weights;
   const int o = bias ? e - weights : e / (in_channels * K * K), i = bias ? 0 : e / (K * K) % in_channels;
   const int k = bias ? 0 : e % (K * K), shift = (k / K - K / 2) * S + k % K - K / 2;

@@ -38,8 +38,9 @@
 #define SUMS (OC_T * IC_T * TAPS)
 
 /* Adds the products at one vector of positions; `mask` (where `masked`) tells which of them count. */
-INLINE void add_products(floatv sums[SUMS], __global const float *restrict x, __global const float *restrict dy,
-                         const int *x_planes, const int *dy_planes, int S, intv mask, int masked) {
+INLINE void add_products(floatv sums[SUMS], __global const float *restrict x,
+                         __global const float *restrict dy, const int *x_planes, const int *dy_planes, int S,
+                         intv mask, int masked) {
   floatv d[OC_T];
 #pragma unroll
   for (int o = 0; o < OC_T; ++o) {
@@ -58,10 +59,10 @@ INLINE void add_products(floatv sums[SUMS], __global const float *restrict x, __
   }
 }
 
-__kernel __attribute__((reqd_work_group_size(LS, 1, 1))) void conv2d_weight_grad(
-    __global const float *restrict x, ulong x_offset, int x_n_stride, __global const float *restrict dy,
-    ulong dy_offset, int dy_n_stride, __global float *restrict partials, ulong partials_offset,
-    int in_channels, int out_channels, int H, int S, int PS, int chunk, int images, int span) {
+KERNEL void conv2d_weight_grad(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                               __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                               __global float *restrict partials, ulong partials_offset, int in_channels,
+                               int out_channels, int H, int S, int PS, int chunk, int images, int span) {
   const int i_blocks = (in_channels + IC_T - 1) / IC_T, o_blocks = (out_channels + OC_T - 1) / OC_T;
   const int weights = out_channels * in_channels * K * K;
   const int job = (int)get_group_id(0), weight_jobs = o_blocks * i_blocks * (K / ROWS);

@@ -1,14 +1,14 @@
-/* Weight and bias gradient of the convolution, any odd K ('same', stride 1), as a product of matrices, the formulas of
- * cl/conv2d_weight_grad.cl:
+/* Weight and bias gradient of the convolution, any odd K ('same', stride 1), as a product of matrices, the
+ * formulas of cl/conv2d_weight_grad.cl:
  *
  *   dw (O, I K K) = dy (O, pixels) x patches (pixels, I K K),   db (O) = the sum of dy over pixels
  *
- * A row of patches holds the pixels of x that the kernel covers at one pixel of y. A group gathers a panel of PANEL of
- * its columns, DEPTH pixels at a time, and multiplies it by all rows of dy. Unlike sums along the lanes of vectors this
- * costs nothing for each weight, so it serves planes of few pixels.
+ * A row of patches holds the pixels of x that the kernel covers at one pixel of y. A group gathers a panel of
+ * PANEL of its columns, DEPTH pixels at a time, and multiplies it by all rows of dy. Unlike sums along the
+ * lanes of vectors this costs nothing for each weight, so it serves planes of few pixels.
  *
- * x (N,I,H,W) and dy (N,O,H,W) in planes, dw (O,I,K,K) and db (O) dense. The caller guarantees K / 2 (S + 1) zeros around
- * the planes of x. */
+ * x (N,I,H,W) and dy (N,O,H,W) in planes, dw (O,I,K,K) and db (O) dense. The caller guarantees K / 2 (S + 1)
+ * zeros around the planes of x. */
 
 /* Channels of dy in registers. */
 #ifndef OC_T
@@ -39,8 +39,8 @@ INLINE void find_columns(int offsets[PANEL], int first, int columns, int k, int 
 }
 
 /* The pixels first .. first + count - 1 of all images: where they lie in a plane of x and of dy. */
-INLINE void find_pixels(int x_at[DEPTH], int dy_at[DEPTH], int first, int count, int x_n_stride, int dy_n_stride,
-                        int H, int S) {
+INLINE void find_pixels(int x_at[DEPTH], int dy_at[DEPTH], int first, int count, int x_n_stride,
+                        int dy_n_stride, int H, int S) {
   const int W = S - 1;
   int n = first / (H * W), row = first / W % H, column = first % W;
   for (int i = 0; i < count; ++i) {
@@ -92,12 +92,13 @@ INLINE void multiply(float sums[OC_T][PANEL], __global const float *const dy[OC_
 /* out[c] += sums[c], or with `begin` out[c] = sums[c]. */
 INLINE void add_to(__global float *out, const float *sums, int count, int begin) {
   int c = 0;
-  for (; c + VW <= count; c += VW) STOREV(begin ? LOADV(sums + c) : LOADV(out + c) + LOADV(sums + c), out + c);
+  for (; c + VW <= count; c += VW)
+    STOREV(begin ? LOADV(sums + c) : LOADV(out + c) + LOADV(sums + c), out + c);
   for (; c < count; ++c) out[c] = begin ? sums[c] : out[c] + sums[c];
 }
 
-INLINE void sum_bias(__global float *db, __global const float *const dy[OC_T], const int dy_at[DEPTH], int count,
-                     int channels, int begin) {
+INLINE void sum_bias(__global float *db, __global const float *const dy[OC_T], const int dy_at[DEPTH],
+                     int count, int channels, int begin) {
   float sums[OC_T];
   for (int j = 0; j < OC_T; ++j) sums[j] = 0.0f;
   for (int i = 0; i < count; ++i) {
@@ -106,14 +107,16 @@ INLINE void sum_bias(__global float *db, __global const float *const dy[OC_T], c
   add_to(db, sums, channels, begin);
 }
 
-/* Axis 0: panels; axis 1: spans of `span` blocks of OC_T output channels. The panels share the biases' blocks. */
-__kernel void conv2d_weight_grad_im2col(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                                        __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                        __global float *restrict grads, ulong dw_offset, ulong db_offset,
-                                        int in_channels, int out_channels, int images, int H, int S, int PS, int k,
-                                        int span) {
+/* Axis 0: panels; axis 1: spans of `span` blocks of OC_T output channels. The panels share the biases'
+ * blocks. */
+KERNEL void conv2d_weight_grad_im2col(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                                      __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                      __global float *restrict grads, ulong dw_offset, ulong db_offset,
+                                      int in_channels, int out_channels, int images, int H, int S, int PS,
+                                      int k, int span) {
   __local float panel[DEPTH * PANEL];
-  const int columns = in_channels * k * k, column0 = (int)get_global_id(0) * PANEL, pixels = images * H * (S - 1);
+  const int columns = in_channels * k * k, column0 = (int)get_global_id(0) * PANEL,
+            pixels = images * H * (S - 1);
   const int block0 = (int)get_global_id(1) * span, blocks = (out_channels + OC_T - 1) / OC_T;
   int offsets[PANEL], x_at[DEPTH], dy_at[DEPTH];
   float sums[OC_T][PANEL];
@@ -130,8 +133,8 @@ __kernel void conv2d_weight_grad_im2col(__global const float *restrict x, ulong 
       for (int j = 0; j < OC_T; ++j) rows[j] = dy + (ulong)(o0 + min(j, channels - 1)) * PS;
       multiply(sums, rows, dy_at, panel, count);
       for (int j = 0; j < channels; ++j)
-        add_to(grads + dw_offset + (ulong)(o0 + j) * columns + column0, sums[j], min(PANEL, columns - column0),
-               first == 0);
+        add_to(grads + dw_offset + (ulong)(o0 + j) * columns + column0, sums[j],
+               min(PANEL, columns - column0), first == 0);
       if (block % (int)get_num_groups(0) == (int)get_group_id(0))
         sum_bias(grads + db_offset + o0, rows, dy_at, count, channels, first == 0);
     }

@@ -1,19 +1,19 @@
-/* Weight and bias gradient of the convolution 3x3 ('same', stride 1) by Winograd's minimal filtering, the formulas of
- * cl/conv2d_weight_grad.cl. It is the gradient of cl/conv2d_winograd.cl's product:
+/* Weight and bias gradient of the convolution 3x3 ('same', stride 1) by Winograd's minimal filtering, the
+ * formulas of cl/conv2d_weight_grad.cl. It is the gradient of cl/conv2d_winograd.cl's product:
  *
  *   dw[o,i] = G4' [ sum over tiles of (A4 dy[o] A2') * (BT4 x[i] B2) ] G2,   db[o] = sum over tiles of dy[o]
  *
- * with * by element. For one of the 24 components the sum over tiles is a matrix product (O, tiles) (tiles, I).
+ * with * by element. For one of the 24 components the sum over tiles is a matrix product (O, tiles) (tiles,
+ * I).
  *
- *   conv2d_weight_grad_winograd          the sums over chunks of tiles
- *   conv2d_weight_grad_winograd_finish   adds up the chunks in their order, and transforms
+ * The kernel makes the sums over chunks of tiles, for cl/winograd_weights.cl to add up and transform.
  *
- * partials (chunk, component, block of OC_T output channels, I, OC_T), then (chunk, blocks of OC_T output channels)
- * for the biases. The caller guarantees what it does for cl/conv2d_winograd.cl. */
+ * partials (chunk, component, block of OC_T output channels, I, OC_T), then (chunk, blocks of OC_T output
+ * channels) for the biases. The caller guarantees what it does for cl/conv2d_winograd.cl. */
 
+#include "lane_products.cl"
 #include "tiles.cl"
 #include "winograd.cl"
-#include "lane_products.cl"
 
 /* Rows of components in the scratch memory at a time: 6, or 1 where there are many channels. */
 #ifndef ROWS
@@ -39,12 +39,14 @@ INLINE void store_dy(__local floatv *out, int stride, floatv even, floatv odd) {
 #define X_ROW(y, r) (r)
 
 /* All components: BT4 x B2, and A4 dy A2', component k to out[k * stride]. */
-INLINE void transform_x(__local floatv *out, int stride, __global const float *const at[6][RUNS], int offset, int y) {
+INLINE void transform_x(__local floatv *out, int stride, __global const float *const at[6][RUNS], int offset,
+                        int y) {
   transform_pixels(out, stride, at, offset);
 }
 
 INLINE void expand6(floatv out[6], const floatv d[4]) {
-  const floatv sum = d[0] + d[2], other = d[1] + d[3], quads = d[0] + 4.0f * d[2], twos = 2.0f * d[1] + 8.0f * d[3];
+  const floatv sum = d[0] + d[2], other = d[1] + d[3], quads = d[0] + 4.0f * d[2],
+               twos = 2.0f * d[1] + 8.0f * d[3];
   out[0] = d[0];
   out[1] = sum + other;
   out[2] = sum - other;
@@ -53,7 +55,8 @@ INLINE void expand6(floatv out[6], const floatv d[4]) {
   out[5] = d[3];
 }
 
-INLINE void transform_dy(__local floatv *out, int stride, __global const float *const at[4][RUNS], int offset, int y) {
+INLINE void transform_dy(__local floatv *out, int stride, __global const float *const at[4][RUNS], int offset,
+                         int y) {
   floatv even[4], odd[4], evens[6], odds[6];
 #pragma unroll
   for (int r = 0; r < 4; ++r) load_pixels(&even[r], &odd[r], at[r], offset);
@@ -66,15 +69,17 @@ INLINE void transform_dy(__local floatv *out, int stride, __global const float *
 #define X_ROWS 4
 #define X_ROW(y, r) x_rows[y][r]
 
-/* Row y of the components combines these rows of a tile's pixels: the rows of BT4 without their zeros (with one where
- * there are but three); and A4, the powers of the points. */
-__constant int x_rows[6][4] = {{0, 2, 4, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}, {1, 2, 3, 4}, {1, 3, 5, 5}};
+/* Row y of the components combines these rows of a tile's pixels: the rows of BT4 without their zeros (with
+ * one where there are but three); and A4, the powers of the points. */
+__constant int x_rows[6][4] = {{0, 2, 4, 4}, {1, 2, 3, 4}, {1, 2, 3, 4},
+                               {1, 2, 3, 4}, {1, 2, 3, 4}, {1, 3, 5, 5}};
 __constant float x_factors[6][4] = {{4, -5, 1, 0},  {-4, -4, 1, 1}, {4, -4, -1, 1},
                                     {-2, -1, 2, 1}, {2, -1, -2, 1}, {4, -5, 1, 0}};
-__constant float dy_factors[6][4] = {{1, 0, 0, 0}, {1, 1, 1, 1}, {1, -1, 1, -1},
+__constant float dy_factors[6][4] = {{1, 0, 0, 0}, {1, 1, 1, 1},   {1, -1, 1, -1},
                                      {1, 2, 4, 8}, {1, -2, 4, -8}, {0, 0, 0, 1}};
 
-INLINE void transform_x(__local floatv *out, int stride, __global const float *const at[4][RUNS], int offset, int y) {
+INLINE void transform_x(__local floatv *out, int stride, __global const float *const at[4][RUNS], int offset,
+                        int y) {
   floatv d[4] = {0.0f, 0.0f, 0.0f, 0.0f};
 #pragma unroll
   for (int r = 0; r < 4; ++r) {
@@ -90,7 +95,8 @@ INLINE void transform_x(__local floatv *out, int stride, __global const float *c
   out[3 * stride] = d[1] - d[3];
 }
 
-INLINE void transform_dy(__local floatv *out, int stride, __global const float *const at[4][RUNS], int offset, int y) {
+INLINE void transform_dy(__local floatv *out, int stride, __global const float *const at[4][RUNS], int offset,
+                         int y) {
   floatv even = 0.0f, odd = 0.0f;
 #pragma unroll
   for (int r = 0; r < 4; ++r) {
@@ -103,8 +109,8 @@ INLINE void transform_dy(__local floatv *out, int stride, __global const float *
 }
 #endif
 
-/* Clears the components of tiles beyond the image: what was read there may be NaN. Component 3 takes the columns right
- * of a tile's first one alone. */
+/* Clears the components of tiles beyond the image: what was read there may be NaN. Component 3 takes the
+ * columns right of a tile's first one alone. */
 INLINE void clear_outside(__local floatv *out, int stride, intv columns) {
   for (int k = 0; k < 4 * ROWS; ++k) out[k * stride] = keep(out[k * stride], columns > (k % 4 == 3));
 }
@@ -154,9 +160,9 @@ INLINE void ask_for(__global const float *const (*at)[RUNS], int rows, int offse
   }
 }
 
-/* Rows of components from y on of `count` vectors of tiles from the run `first` on: those of x as (component, blocks
- * of IC_T channels, depth, IC_T), those of dy as (component, blocks of OC_T, depth, OC_T). Channel by channel, so that
- * memory is read in long rows. */
+/* Rows of components from y on of `count` vectors of tiles from the run `first` on: those of x as (component,
+ * blocks of IC_T channels, depth, IC_T), those of dy as (component, blocks of OC_T, depth, OC_T). Channel by
+ * channel, so that memory is read in long rows. */
 INLINE void transform(__local floatv *x_out, int x_stride, __local floatv *dy_out, int dy_stride, int depth,
                       const planes *x, const planes *dy, const grid *g, int first, int count, int y) {
   vector vectors[DEPTH];
@@ -179,14 +185,15 @@ INLINE void transform(__local floatv *x_out, int x_stride, __local floatv *dy_ou
   }
 }
 
-/* Axis 0: chunks of `rounds` times `depth` vectors of tiles; axis 1: spans of `span` blocks of OC_T output channels;
- * axis 2: groups of 6 / get_num_groups(2) rows of components. `scratch` holds 4 ROWS (depth (in_channels + span * OC_T) +
- * 2) vectors, in_channels rounded up to IC_T: the transformed pixels of a round. */
-__kernel void conv2d_weight_grad_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
-                                          __global float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                          __global float *restrict partials, ulong partials_offset,
-                                          int in_channels, int out_channels, int images, int H, int S, int PS,
-                                          int depth, int rounds, int span, __local floatv *scratch) {
+/* Axis 0: chunks of `rounds` times `depth` vectors of tiles; axis 1: spans of `span` blocks of OC_T output
+ * channels; axis 2: groups of 6 / get_num_groups(2) rows of components. `scratch` holds 4 ROWS (depth
+ * (in_channels + span * OC_T) + 2) vectors, in_channels rounded up to IC_T: the transformed pixels of a
+ * round. */
+KERNEL void conv2d_weight_grad_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
+                                        __global float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                        __global float *restrict partials, ulong partials_offset,
+                                        int in_channels, int out_channels, int images, int H, int S, int PS,
+                                        int depth, int rounds, int span, __local floatv *scratch) {
   grid g;
   set_grid(&g, images, H, S, PS);
   const int blocks = (out_channels + OC_T - 1) / OC_T, chunk = (int)get_group_id(0);
@@ -198,7 +205,8 @@ __kernel void conv2d_weight_grad_winograd(__global float *restrict x, ulong x_of
   const ulong weights = (ulong)COMPONENTS * blocks * in_channels * OC_T;
   partials += partials_offset + chunk * (weights + blocks * OC_T);
   /* Seldom a power of two: components go to cache lines of their own, which is worth a sixth of the time. */
-  const int x_stride = ROUND_UP(in_channels, IC_T) * depth + 1, dy_stride = (block1 - block0) * OC_T * depth + 1;
+  const int x_stride = ROUND_UP(in_channels, IC_T) * depth + 1,
+            dy_stride = (block1 - block0) * OC_T * depth + 1;
   __local floatv *dys = scratch + 4 * ROWS * x_stride;
   for (int round = 0; round < rounds; ++round) {
     const int first = (chunk * rounds + round) * depth * RUNS, left = (g.count - first + RUNS - 1) / RUNS;
@@ -214,51 +222,6 @@ __kernel void conv2d_weight_grad_winograd(__global float *restrict x, ulong x_of
           multiply_lanes(partials + ((ulong)(y * 4 + k) * blocks + block) * in_channels * OC_T, OC_T, OC_T,
                          d + k * dy_stride, scratch + k * x_stride, depth, count, in_channels, round == 0);
       }
-    }
-  }
-}
-
-/* --- second pass -------------------------------------------------------------------------------------- */
-
-/* G4' times a column of six, and G2' times a row of four. */
-INLINE void gather3(outputs out[3], const outputs m[6]) {
-  const outputs sum1 = (m[1] + m[2]) * (1.0f / 6.0f), sum2 = m[3] + m[4];
-  out[0] = m[0] * 0.25f - sum1 + sum2 * (1.0f / 24.0f);
-  out[1] = (m[2] - m[1]) * (1.0f / 6.0f) + (m[3] - m[4]) * (1.0f / 12.0f);
-  out[2] = sum2 * (1.0f / 6.0f) - sum1 + m[5];
-}
-
-/* Axis 0: in_channels + 1, the last one for the biases; axis 1: blocks of OC_T output channels. */
-__kernel void conv2d_weight_grad_winograd_finish(__global const float *restrict partials, ulong partials_offset,
-                                                 __global float *restrict grads, ulong dw_offset, ulong db_offset,
-                                                 int in_channels, int out_channels, int chunks) {
-  const int c = (int)get_global_id(0), block = (int)get_global_id(1), blocks = (int)get_global_size(1);
-  const ulong weights = (ulong)COMPONENTS * blocks * in_channels * OC_T, part = weights + blocks * OC_T;
-  const int bias = c == in_channels, components = bias ? 1 : COMPONENTS;
-  partials += partials_offset + (bias ? weights + block * OC_T : ((ulong)block * in_channels + c) * OC_T);
-  outputs columns[4][6];
-  for (int k = 0; k < components; ++k) {
-    outputs sum = 0.0f;
-    for (int chunk = 0; chunk < chunks; ++chunk)
-      sum += LOAD_OUTPUTS(partials + chunk * part + (ulong)k * blocks * in_channels * OC_T);
-    columns[k % 4][k / 4] = sum;
-  }
-  const int count = min(OC_T, out_channels - block * OC_T);
-  float single[OC_T];
-  if (bias) {
-    STORE_OUTPUTS(columns[0][0], single);
-    for (int o = 0; o < count; ++o) grads[db_offset + block * OC_T + o] = single[o];
-    return;
-  }
-  outputs rows[4][3];
-  for (int x = 0; x < 4; ++x) gather3(rows[x], columns[x]);
-  for (int y = 0; y < 3; ++y) {
-    const outputs sum = (rows[1][y] + rows[2][y]) * 0.5f;
-    const outputs taps[3] = {rows[0][y] + sum, (rows[1][y] - rows[2][y]) * 0.5f, sum + rows[3][y]};
-    for (int x = 0; x < 3; ++x) {
-      STORE_OUTPUTS(taps[x], single);
-      for (int o = 0; o < count; ++o)
-        grads[dw_offset + ((ulong)(block * OC_T + o) * in_channels + c) * 9 + y * 3 + x] = single[o];
     }
   }
 }

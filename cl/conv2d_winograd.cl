@@ -3,84 +3,24 @@
  *
  *   y = AT4 [ sum over i of (G4 w[o,i] G2') * (BT4 x[i] B2) ] A2     for tiles of 4 rows by 2 columns of y
  *
- * with * by element, x[i] the 6 by 4 pixels that the tile sees, and the matrices of F(4,3) (points 0, 1, -1, 2,
- * -2, infinity) down the columns, of F(2,3) along the rows (Lavin and Gray, "Fast Algorithms for Convolutional
- * Neural Networks", 2015). The products for one of the 24 components are a matrix product over channels.
+ * with * by element, x[i] the 6 by 4 pixels that the tile sees, and the matrices of F(4,3) (points 0, 1, -1,
+ * 2, -2, infinity) down the columns, of F(2,3) along the rows (Lavin and Gray, "Fast Algorithms for
+ * Convolutional Neural Networks", 2015). The products for one of the 24 components are a matrix product over
+ * channels.
  *
- *   winograd_weights       G4 w G2' of all kernels, in the order in which the others read them
- *   conv2d_winograd        tiles of pixels, of the convolution and of its input gradient
+ * One kernel serves the convolution and its input gradient. w transformed: cl/winograd_weights.cl.
  *
- * The caller guarantees what it does for cl/conv2d.cl; the zeros of row H serve the tiles that reach below it. */
+ * The caller guarantees what it does for cl/conv2d.cl; the zeros of row H serve the tiles that reach below
+ * it. */
 
+#include "channel_block.cl"
 #include "tiles.cl"
 #include "winograd.cl"
 
-/* Channels of the result in registers. */
-#ifndef OC_T
-#define OC_T 8
-#endif
 /* Vectors of tiles in registers. */
 #ifndef XV
 #define XV 3
 #endif
-
-/* --- weights ------------------------------------------------------------------------------------------ */
-
-/* OC_T kernels beside each other. */
-typedef UNET_PASTE(float, OC_T) kernels;
-#define LOAD_KERNELS(p) UNET_PASTE(vload, OC_T)(0, p)
-#define STORE_KERNELS(v, p) UNET_PASTE(vstore, OC_T)(v, 0, p)
-
-/* G4 (6 by 3) times a column, and G2 (4 by 3) times a row. */
-INLINE void expand6(kernels out[6], kernels a, kernels b, kernels c) {
-  const kernels even = (a + c) * (-1.0f / 6.0f), quarter = a * (1.0f / 24.0f) + c * (1.0f / 6.0f);
-  out[0] = a * 0.25f;
-  out[1] = even - b * (1.0f / 6.0f);
-  out[2] = even + b * (1.0f / 6.0f);
-  out[3] = quarter + b * (1.0f / 12.0f);
-  out[4] = quarter - b * (1.0f / 12.0f);
-  out[5] = c;
-}
-
-INLINE void expand4(kernels out[4], kernels a, kernels b, kernels c) {
-  const kernels even = (a + c) * 0.5f;
-  out[0] = a;
-  out[1] = even + b * 0.5f;
-  out[2] = even - b * 0.5f;
-  out[3] = c;
-}
-
-/* w (O,I,3,3) -> transformed [component][block of results][channel][OC_T]; results are output channels, or with
- * `backward` input channels, and the kernels are then turned by 180 degrees. Those beyond the last result are
- * that one again.
- * Axis 0: channels; axis 1: blocks of results. */
-__kernel void winograd_weights(__global const float *restrict params, ulong w_offset,
-                               __global float *restrict transformed, ulong transformed_offset, int results,
-                               int channels, int backward) {
-  const int c = (int)get_global_id(0), block = (int)get_global_id(1);
-  const int r_stride = 9 * (backward ? 1 : channels), c_stride = 9 * (backward ? results : 1);
-  params += w_offset + (ulong)c * c_stride;
-  transformed += transformed_offset + ((ulong)block * channels + c) * OC_T;
-  const ulong component = (ulong)get_global_size(1) * channels * OC_T;
-  float taps[9][OC_T];
-#pragma unroll
-  for (int j = 0; j < OC_T; ++j) {
-    __global const float *w = params + min(block * OC_T + j, results - 1) * (ulong)r_stride;
-#pragma unroll
-    for (int t = 0; t < 9; ++t) taps[t][j] = w[backward ? 8 - t : t];
-  }
-  kernels columns[3][6];
-#pragma unroll
-  for (int x = 0; x < 3; ++x)
-    expand6(columns[x], LOAD_KERNELS(taps[x]), LOAD_KERNELS(taps[3 + x]), LOAD_KERNELS(taps[6 + x]));
-#pragma unroll
-  for (int y = 0; y < 6; ++y) {
-    kernels row[4];
-    expand4(row, columns[0][y], columns[1][y], columns[2][y]);
-#pragma unroll
-    for (int x = 0; x < 4; ++x) STORE_KERNELS(row[x], transformed + (y * 4 + x) * component);
-  }
-}
 
 /* --- transforms --------------------------------------------------------------------------------------- */
 
@@ -106,13 +46,13 @@ INLINE void transform_products(floatv even[4], floatv odd[4], __local const floa
 
 /* --- products ----------------------------------------------------------------------------------------- */
 
-/* products[component][j][v] = sum over channels of the transformed weights and pixels, for the results of `count` blocks:
- * a component's pixels stay in the nearest cache meanwhile. From one component to the next are `stride` vectors of pixels,
- * `products_stride` of products and `w_stride` weights. The cache gets the six rows from `next` on, where the next group
- * begins. */
+/* products[component][j][v] = sum over channels of the transformed weights and pixels, for the results of
+ * `count` blocks: a component's pixels stay in the nearest cache meanwhile. From one component to the next
+ * are `stride` vectors of pixels, `products_stride` of products and `w_stride` weights. The cache gets the
+ * six rows from `next` on, where the next group begins. */
 INLINE void multiply(__local floatv *products, int products_stride, __local const floatv *pixels, int stride,
-                     __global const float *w, ulong w_stride, int count, int channels, __global const float *next,
-                     const grid *g) {
+                     __global const float *w, ulong w_stride, int count, int channels,
+                     __global const float *next, const grid *g) {
   for (int k = 0; k < COMPONENTS; ++k, pixels += stride, products += products_stride, w += w_stride) {
     __global const float *ahead = next + k / 4 * g->S + k % 4 * (XV * VW / 2), *kernel_at = w;
     for (int block = 0; block < count; ++block) {
@@ -150,8 +90,8 @@ INLINE void multiply(__local floatv *products, int products_stride, __local cons
 
 /* The transformed pixels of the XV vectors from the run `first` on: component k of channel c at
  * scratch[k * stride + c * XV]. */
-INLINE void transform_group(__local floatv *scratch, int stride, run runs[XV][RUNS], const planes *x, const grid *g,
-                            int first) {
+INLINE void transform_group(__local floatv *scratch, int stride, run runs[XV][RUNS], const planes *x,
+                            const grid *g, int first) {
   for (int v = 0; v < XV; ++v) {
     __global const float *at[6][RUNS];
     for (int s = 0; s < RUNS; ++s) {
@@ -198,17 +138,18 @@ INLINE void store_result(const planes *y, const planes *act, const grid *g, cons
   write_zeros(y, g, runs, result);
 }
 
-/* Forward: x, bias, ELU -> y. Input gradient: dy, no bias, `act` where `use_act` is set -> dx. They are one kernel
- * because each takes a second to compile.
- * Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results, of which `together` are
- * multiplied at a time. `scratch` holds COMPONENTS * (channels * XV + 1 + together * OC_T * XV + 1) vectors: the transformed
- * pixels, and the products of those blocks. */
-__kernel void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
-                              __global const float *restrict transformed, ulong transformed_offset,
-                              __global const float *restrict params, ulong b_offset, __global float *restrict act,
-                              ulong act_offset, int act_n_stride, __global float *restrict y, ulong y_offset,
-                              int y_n_stride, int channels, int results, int images, int H, int S, int PS, int span,
-                              int together, int use_bias, int elu, int use_act, __local floatv *scratch) {
+/* Forward: x, bias, ELU -> y. Input gradient: dy, no bias, `act` where `use_act` is set -> dx. They are one
+ * kernel because each takes a second to compile. Axis 0: blocks of XV vectors of tiles; axis 1: spans of
+ * `span` blocks of OC_T results, of which `together` are multiplied at a time. `scratch` holds COMPONENTS *
+ * (channels * XV + 1 + together * OC_T * XV + 1) vectors: the transformed pixels, and the products of those
+ * blocks. */
+KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
+                            __global const float *restrict transformed, ulong transformed_offset,
+                            __global const float *restrict params, ulong b_offset,
+                            __global float *restrict act, ulong act_offset, int act_n_stride,
+                            __global float *restrict y, ulong y_offset, int y_n_stride, int channels,
+                            int results, int images, int H, int S, int PS, int span, int together,
+                            int use_bias, int elu, int use_act, __local floatv *scratch) {
   const planes from = {x + x_offset, x_n_stride, channels}, to = {y + y_offset, y_n_stride, results};
   const planes acts = {act + act_offset, act_n_stride, results};
   /* No powers of two: components go to cache lines of their own. */
@@ -224,13 +165,15 @@ __kernel void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_
   transform_group(scratch, stride, runs, &from, &g, first);
   for (int block = block0; block < block1; block += together) {
     const int count = min(together, block1 - block);
-    multiply(products, products_stride, scratch, stride, transformed + transformed_offset + block * block_weights,
-             blocks * block_weights, count, channels, run_start(&from, &g, &next) - S, &g);
+    multiply(products, products_stride, scratch, stride,
+             transformed + transformed_offset + block * block_weights, blocks * block_weights, count,
+             channels, run_start(&from, &g, &next) - S, &g);
     for (int j = 0; j < count * OC_T && block * OC_T + j < results; ++j) {
       const int result = block * OC_T + j;
       const float bias = use_bias ? params[b_offset + result] : 0.0f;
       for (int v = 0; v < XV; ++v)
-        store_result(&to, &acts, &g, runs[v], result, products + j * XV + v, products_stride, bias, elu, use_act);
+        store_result(&to, &acts, &g, runs[v], result, products + j * XV + v, products_stride, bias, elu,
+                     use_act);
     }
   }
 }

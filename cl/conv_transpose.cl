@@ -3,24 +3,26 @@
  *   conv_transpose             y[o,2i+a,2j+b] = bias[o] + sum over c of x[c,i,j] w[c,o,a,b]
  *   conv_transpose_input_grad  dx[c,i,j] = sum over o, a, b of dy[o,2i+a,2j+b] w[c,o,a,b],
  *                              then times the ELU derivative of `act` where `use_act` is set
- *   conv_transpose_weight_grad dw[c,o,a,b] = sum over n, i, j of x[c,i,j] dy[o,2i+a,2j+b],  db[o] = sum of dy[o]:
- *                              parts, one for each row of each image, for cl/reduce_partials.cl
+ *   conv_transpose_weight_grad dw[c,o,a,b] = sum over n, i, j of x[c,i,j] dy[o,2i+a,2j+b],  db[o] = sum of
+ * dy[o]: parts, one for each row of each image, for cl/reduce_partials.cl
  *
  * x, dx (N,C,H,W) and y, dy (N,O,2H,2W) in planes; H, S, PS are those of the small side, YS, YPS of the large
  * one. w (C,O,2,2) and bias (O) dense. For many work-items; cl/conv_transpose_vector.cl is for wide vectors.
- * Axis 0: groups of LS work-items along a row, one for each block of C_T channels of the result (weight gradient:
- * blocks of C times O), so that neighbours read the same rows; axis 1: rows of the small side; axis 2: images. */
+ * Axis 0: groups of LS work-items along a row, one for each block of C_T channels of the result (weight
+ * gradient: blocks of C times O), so that neighbours read the same rows; axis 1: rows of the small side; axis
+ * 2: images. */
 
 /* Channels of the result in registers: of y, of dx, and of x in the weight gradient. */
 #ifndef C_T
 #define C_T 4
 #endif
 
-__kernel void conv_transpose(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                             __global const float *restrict params, ulong w_offset, ulong b_offset,
-                             __global float *restrict y, ulong y_offset, int y_n_stride, int C, int O, int H, int S,
-                             int PS, int YS, int YPS) {
-  const int first = (int)get_group_id(0) * C_T, count = min(C_T, O - first), W = S - 1, n = (int)get_global_id(2);
+KERNEL void conv_transpose(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                           __global const float *restrict params, ulong w_offset, ulong b_offset,
+                           __global float *restrict y, ulong y_offset, int y_n_stride, int C, int O, int H,
+                           int S, int PS, int YS, int YPS) {
+  const int first = (int)get_group_id(0) * C_T, count = min(C_T, O - first), W = S - 1,
+            n = (int)get_global_id(2);
   x += x_offset + n * (ulong)x_n_stride;
   y += y_offset + n * (ulong)y_n_stride + (ulong)first * YPS;
   __global const float *w = params + w_offset + first * 4, *b = params + b_offset + first;
@@ -54,12 +56,13 @@ __kernel void conv_transpose(__global const float *restrict x, ulong x_offset, i
   for (int o = 0; o < count; ++o) write_halo(y + o * YPS, 2 * i, 2 * i + 2, 2 * H, YS, YPS);
 }
 
-__kernel void conv_transpose_input_grad(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                        __global const float *restrict params, ulong w_offset,
-                                        __global const float *restrict act, ulong act_offset, int act_n_stride,
-                                        __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C, int O,
-                                        int H, int S, int PS, int YS, int YPS, int use_act) {
-  const int first = (int)get_group_id(0) * C_T, count = min(C_T, C - first), W = S - 1, n = (int)get_global_id(2);
+KERNEL void conv_transpose_input_grad(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                      __global const float *restrict params, ulong w_offset,
+                                      __global const float *restrict act, ulong act_offset, int act_n_stride,
+                                      __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C,
+                                      int O, int H, int S, int PS, int YS, int YPS, int use_act) {
+  const int first = (int)get_group_id(0) * C_T, count = min(C_T, C - first), W = S - 1,
+            n = (int)get_global_id(2);
   dy += dy_offset + n * (ulong)dy_n_stride;
   dx += dx_offset + n * (ulong)dx_n_stride + (ulong)first * PS;
   act += act_offset + n * (ulong)act_n_stride + (ulong)first * PS;
@@ -91,10 +94,10 @@ __kernel void conv_transpose_input_grad(__global const float *restrict dy, ulong
 
 #define SUMS (C_T * 4)
 
-__kernel __attribute__((reqd_work_group_size(LS, 1, 1))) void conv_transpose_weight_grad(
-    __global const float *restrict x, ulong x_offset, int x_n_stride, __global const float *restrict dy,
-    ulong dy_offset, int dy_n_stride, __global float *restrict partials, ulong partials_offset, int C, int O, int H,
-    int S, int PS, int YS, int YPS) {
+KERNEL void conv_transpose_weight_grad(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                                       __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                       __global float *restrict partials, ulong partials_offset, int C, int O,
+                                       int H, int S, int PS, int YS, int YPS) {
   const int o = (int)get_group_id(0) % O, first = (int)get_group_id(0) / O * C_T, count = min(C_T, C - first);
   const int W = S - 1, lane = (int)get_local_id(0), n = (int)get_global_id(2);
   const int i = (int)get_global_id(1);

@@ -1,13 +1,13 @@
-/* Transposed convolution 2x2, stride 2, and its gradients, one result for each work-item: the fallback, and what
- * the fast kernels are held to. Formulas, shapes and arguments as in cl/conv_transpose.cl, but the weight
- * gradient writes its results itself.
- * Axis 0: flat positions of the result's plane, halo included (weight gradient: w, then bias); axis 1: channels
- * of the result; axis 2: images (weight gradient: both 1). */
+/* Transposed convolution 2x2, stride 2, and its gradients, one result for each work-item: the fallback, and
+ * what the fast kernels are held to. Formulas, shapes and arguments as in cl/conv_transpose.cl, but the
+ * weight gradient writes its results itself. Axis 0: flat positions of the result's plane, halo included
+ * (weight gradient: w, then bias); axis 1: channels of the result; axis 2: images (weight gradient: both 1).
+ */
 
-__kernel void conv_transpose_naive(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                                   __global const float *restrict params, ulong w_offset, ulong b_offset,
-                                   __global float *restrict y, ulong y_offset, int y_n_stride, int C, int O, int H,
-                                   int S, int PS, int YS, int YPS) {
+KERNEL void conv_transpose_naive(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                                 __global const float *restrict params, ulong w_offset, ulong b_offset,
+                                 __global float *restrict y, ulong y_offset, int y_n_stride, int C, int O,
+                                 int H, int S, int PS, int YS, int YPS) {
   const int p = (int)get_global_id(0), o = (int)get_global_id(1);
   x += x_offset + get_global_id(2) * (ulong)x_n_stride;
   y += y_offset + get_global_id(2) * (ulong)y_n_stride;
@@ -23,12 +23,12 @@ __kernel void conv_transpose_naive(__global const float *restrict x, ulong x_off
   y[o * YPS + p] = sum;
 }
 
-__kernel void conv_transpose_input_grad_naive(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                              __global const float *restrict params, ulong w_offset,
-                                              __global const float *restrict act, ulong act_offset,
-                                              int act_n_stride, __global float *restrict dx, ulong dx_offset,
-                                              int dx_n_stride, int C, int O, int H, int S, int PS, int YS, int YPS,
-                                              int use_act) {
+KERNEL void conv_transpose_input_grad_naive(__global const float *restrict dy, ulong dy_offset,
+                                            int dy_n_stride, __global const float *restrict params,
+                                            ulong w_offset, __global const float *restrict act,
+                                            ulong act_offset, int act_n_stride, __global float *restrict dx,
+                                            ulong dx_offset, int dx_n_stride, int C, int O, int H, int S,
+                                            int PS, int YS, int YPS, int use_act) {
   const int p = (int)get_global_id(0), c = (int)get_global_id(1);
   dy += dy_offset + get_global_id(2) * (ulong)dy_n_stride;
   dx += dx_offset + get_global_id(2) * (ulong)dx_n_stride;
@@ -49,10 +49,11 @@ __kernel void conv_transpose_input_grad_naive(__global const float *restrict dy,
   dx[c * PS + p] = sum;
 }
 
-__kernel void conv_transpose_weight_grad_naive(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                                               __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                               __global float *restrict grads, ulong dw_offset, ulong db_offset,
-                                               int C, int O, int H, int S, int PS, int YS, int YPS, int images) {
+KERNEL void conv_transpose_weight_grad_naive(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                                             __global const float *restrict dy, ulong dy_offset,
+                                             int dy_n_stride, __global float *restrict grads, ulong dw_offset,
+                                             ulong db_offset, int C, int O, int H, int S, int PS, int YS,
+                                             int YPS, int images) {
   const int e = (int)get_global_id(0), bias = e >= C * O * 4;
   const int o = bias ? e - C * O * 4 : e / 4 % O, c = bias ? 0 : e / 4 / O;
   float sum = 0.0f;

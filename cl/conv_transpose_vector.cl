@@ -1,17 +1,18 @@
-/* Transposed convolution 2x2, stride 2, and its two gradients, the formulas of cl/conv_transpose.cl, for wide vectors: a
- * pixel of the small side and the 2 by 2 pixels that it makes are a tile.
+/* Transposed convolution 2x2, stride 2, and its two gradients, the formulas of cl/conv_transpose.cl, for wide
+ * vectors: a pixel of the small side and the 2 by 2 pixels that it makes are a tile.
  *
  *   conv_transpose_vector             x (N,C,H,W), w (C,O,2,2), bias (O) -> y (N,O,2H,2W)
  *   conv_transpose_input_grad_vector  dy, w -> dx, times the ELU derivative of `act` where `use_act` is set
- *   conv_transpose_weight_grad_vector parts of dw and db, one for each chunk of tiles, for cl/reduce_partials.cl
+ *   conv_transpose_weight_grad_vector parts of dw and db, one for each chunk of tiles, for
+ * cl/reduce_partials.cl
  *
- * H, S, PS are those of the large side, SS, SPS of the small one. The caller guarantees that 3 * VW floats may be read
- * after the last plane. */
+ * H, S, PS are those of the large side, SS, SPS of the small one. The caller guarantees that 3 * VW floats
+ * may be read after the last plane. */
 
 #define TILE_ROWS 2
 
-#include "tiles.cl"
 #include "lane_products.cl"
+#include "tiles.cl"
 
 /* Vectors of tiles in registers, beside 8 channels. */
 #ifndef XV
@@ -69,7 +70,8 @@ INLINE void store_small(floatv v, __global float *const at[RUNS], const run runs
 }
 
 /* write_zeros for the small side. */
-INLINE void write_small_zeros(const planes *x, const run runs[RUNS], const grid *g, int SS, int SPS, int channel) {
+INLINE void write_small_zeros(const planes *x, const run runs[RUNS], const grid *g, int SS, int SPS,
+                              int channel) {
   for (int s = 0; s < RUNS; ++s) {
     const run r = runs[s];
     __global float *plane = x->at + r.n * (ulong)x->n_stride + channel * (ulong)SPS;
@@ -103,8 +105,8 @@ INLINE void set_block(block *b, const planes *small, const planes *large, const 
 /* --- forward ------------------------------------------------------------------------------------------ */
 
 /* sums[(o, a, b)][v] of OC_T / 4 output channels; w is the first one's weights of channel 0. */
-INLINE void spread(floatv sums[OC_T][XV], const block *b, __global const float *w, int w_channel, int channels,
-                   int SPS) {
+INLINE void spread(floatv sums[OC_T][XV], const block *b, __global const float *w, int w_channel,
+                   int channels, int SPS) {
   for (int c = 0; c < channels; ++c, w += w_channel) {
     floatv x[XV];
 #pragma unroll
@@ -117,12 +119,12 @@ INLINE void spread(floatv sums[OC_T][XV], const block *b, __global const float *
   }
 }
 
-/* Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` pairs of output channels. The last channel alone reads
- * weights of the channel after it, unused; the caller guarantees that they may be read. */
-__kernel void conv_transpose_vector(__global float *restrict x, ulong x_offset, int x_n_stride,
-                                    __global const float *restrict params, ulong w_offset, ulong b_offset,
-                                    __global float *restrict y, ulong y_offset, int y_n_stride, int C, int O,
-                                    int images, int H, int S, int PS, int SS, int SPS, int span) {
+/* Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` pairs of output channels. The last channel
+ * alone reads weights of the channel after it, unused; the caller guarantees that they may be read. */
+KERNEL void conv_transpose_vector(__global float *restrict x, ulong x_offset, int x_n_stride,
+                                  __global const float *restrict params, ulong w_offset, ulong b_offset,
+                                  __global float *restrict y, ulong y_offset, int y_n_stride, int C, int O,
+                                  int images, int H, int S, int PS, int SS, int SPS, int span) {
   grid g;
   block b;
   set_grid(&g, images, H, S, PS);
@@ -153,8 +155,10 @@ __kernel void conv_transpose_vector(__global float *restrict x, ulong x_offset, 
 
 /* --- input gradient ----------------------------------------------------------------------------------- */
 
-/* sums[c][v] of OC_T channels of x over all output channels and their four pixels; w[c] are channel c's weights. */
-INLINE void collect(floatv sums[OC_T][XV], const block *b, __global const float *w[OC_T], int O, int S, int PS) {
+/* sums[c][v] of OC_T channels of x over all output channels and their four pixels; w[c] are channel c's
+ * weights. */
+INLINE void collect(floatv sums[OC_T][XV], const block *b, __global const float *w[OC_T], int O, int S,
+                    int PS) {
   for (int o = 0; o < O; ++o) {
 #pragma unroll
     for (int a = 0; a < 2; ++a) {
@@ -177,12 +181,12 @@ INLINE void collect(floatv sums[OC_T][XV], const block *b, __global const float 
 }
 
 /* Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T channels of x. */
-__kernel void conv_transpose_input_grad_vector(__global float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                               __global const float *restrict params, ulong w_offset,
-                                               __global float *restrict act, ulong act_offset, int act_n_stride,
-                                               __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C,
-                                               int O, int images, int H, int S, int PS, int SS, int SPS, int span,
-                                               int use_act) {
+KERNEL void conv_transpose_input_grad_vector(__global float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                             __global const float *restrict params, ulong w_offset,
+                                             __global float *restrict act, ulong act_offset, int act_n_stride,
+                                             __global float *restrict dx, ulong dx_offset, int dx_n_stride,
+                                             int C, int O, int images, int H, int S, int PS, int SS, int SPS,
+                                             int span, int use_act) {
   grid g;
   block b;
   set_grid(&g, images, H, S, PS);
@@ -224,10 +228,11 @@ __kernel void conv_transpose_input_grad_vector(__global float *restrict dy, ulon
 /* Vectors of tiles that are asked for before they are needed. */
 #define AHEAD 2
 
-/* `count` vectors of tiles from the run `first` on, taken apart: x as (blocks of IC_T channels, depth, IC_T), dy as
- * (pairs of channels, depth, OC_T = 2 channels by 4 pixels of a tile). Tiles beyond the image are zero. */
-INLINE void take_apart(__local floatv *x_out, __local floatv *dy_out, int depth, const planes *x, const planes *dy,
-                       const grid *g, int SS, int SPS, int first, int count) {
+/* `count` vectors of tiles from the run `first` on, taken apart: x as (blocks of IC_T channels, depth, IC_T),
+ * dy as (pairs of channels, depth, OC_T = 2 channels by 4 pixels of a tile). Tiles beyond the image are zero.
+ */
+INLINE void take_apart(__local floatv *x_out, __local floatv *dy_out, int depth, const planes *x,
+                       const planes *dy, const grid *g, int SS, int SPS, int first, int count) {
   for (int t = 0; t < count; ++t) {
     run runs[RUNS];
     __global const float *small[RUNS], *large[RUNS];
@@ -259,7 +264,8 @@ INLINE void take_apart(__local floatv *x_out, __local floatv *dy_out, int depth,
 }
 
 /* part[o] += the sum of dy. */
-INLINE void sum_bias(__global float *part, __local const floatv *dy, int depth, int count, int channels, int first) {
+INLINE void sum_bias(__global float *part, __local const floatv *dy, int depth, int count, int channels,
+                     int first) {
   for (int o = 0; o < channels; ++o) {
     __local const floatv *in = dy + o / 2 * depth * OC_T + o % 2 * 4;
     floatv sum = 0.0f;
@@ -268,13 +274,13 @@ INLINE void sum_bias(__global float *part, __local const floatv *dy, int depth, 
   }
 }
 
-/* Axis 0: chunks of `rounds` times `depth` vectors of tiles; axis 1: spans of `span` pairs of output channels. `scratch`
- * holds depth (C + 4 * 2 * span) vectors, C rounded up to IC_T. */
-__kernel void conv_transpose_weight_grad_vector(__global float *restrict x, ulong x_offset, int x_n_stride,
-                                                __global float *restrict dy, ulong dy_offset, int dy_n_stride,
-                                                __global float *restrict partials, ulong partials_offset, int C, int O,
-                                                int images, int H, int S, int PS, int SS, int SPS, int depth,
-                                                int rounds, int span, __local floatv *scratch) {
+/* Axis 0: chunks of `rounds` times `depth` vectors of tiles; axis 1: spans of `span` pairs of output
+ * channels. `scratch` holds depth (C + 4 * 2 * span) vectors, C rounded up to IC_T. */
+KERNEL void conv_transpose_weight_grad_vector(__global float *restrict x, ulong x_offset, int x_n_stride,
+                                              __global float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                              __global float *restrict partials, ulong partials_offset, int C,
+                                              int O, int images, int H, int S, int PS, int SS, int SPS,
+                                              int depth, int rounds, int span, __local floatv *scratch) {
   grid g;
   set_grid(&g, images, H, S, PS);
   const int o0 = (int)get_global_id(1) * span * 2, chunk = (int)get_global_id(0);
@@ -289,7 +295,7 @@ __kernel void conv_transpose_weight_grad_vector(__global float *restrict x, ulon
     take_apart(scratch, dys, depth, &from, &over, &g, SS, SPS, first, count);
     sum_bias(partials + (ulong)C * O * 4 + o0, dys, depth, count, over.channels, round == 0);
     for (int o = 0; o < over.channels; o += 2)
-      multiply_lanes(partials + (o0 + o) * 4, O * 4, min(2, over.channels - o) * 4, dys + o / 2 * depth * OC_T, scratch,
-                     depth, count, C, round == 0);
+      multiply_lanes(partials + (o0 + o) * 4, O * 4, min(2, over.channels - o) * 4,
+                     dys + o / 2 * depth * OC_T, scratch, depth, count, C, round == 0);
   }
 }

@@ -6,11 +6,8 @@
  * grads: `count` floats, the gaps between tensors are zero. Axis 0 of the first: groups of LS work-items,
  * each group takes `chunk` floats, a multiple of LS * VW; count is a multiple of VW. */
 
-__kernel
-__attribute__((reqd_work_group_size(LS, 1, 1))) void gradient_norm_parts(__global const float *restrict grads,
-                                                                         __global float *restrict parts,
-                                                                         ulong parts_offset, int count,
-                                                                         int chunk) {
+KERNEL void gradient_norm_parts(__global const float *restrict grads, __global float *restrict parts,
+                                ulong parts_offset, int count, int chunk) {
   const int begin = (int)get_group_id(0) * chunk, end = min(begin + chunk, count),
             lane = (int)get_local_id(0);
   floatv sum = 0.0f;
@@ -33,9 +30,8 @@ __attribute__((reqd_work_group_size(LS, 1, 1))) void gradient_norm_parts(__globa
 }
 
 /* One work-item. */
-__kernel
-void gradient_norm_sum(__global const float *restrict parts, ulong parts_offset, int count,
-                       __global float *restrict sum, ulong sum_offset) {
+LONE_KERNEL void gradient_norm_sum(__global const float *restrict parts, ulong parts_offset, int count,
+                                   __global float *restrict sum, ulong sum_offset) {
   float total = 0.0f;
   for (int i = 0; i < count; ++i) total += parts[parts_offset + i];
   sum[sum_offset] = total;

@@ -1,19 +1,14 @@
 /* For the programs of weight gradients, after tiles.cl: products of channels, summed over vectors and their
  * lanes. */
 
-/* Channels of dy and of x in registers. */
-#ifndef OC_T
-#define OC_T 8
-#endif
+#include "channel_block.cl"
+
+/* Channels of x in registers. */
 #ifndef IC_T
 #define IC_T 2
 #endif
 
 #define ROUND_UP(a, b) (((a) + (b)-1) / (b) * (b))
-
-typedef UNET_PASTE(float, OC_T) outputs;
-#define LOAD_OUTPUTS(p) UNET_PASTE(vload, OC_T)(0, p)
-#define STORE_OUTPUTS(v, p) UNET_PASTE(vstore, OC_T)(v, 0, p)
 
 /* Sums of lanes of a and of b, half as many of each: of the halves of all lanes, or of every eight or every
  * four lanes. (Neighbours would do as well, but compilers make horizontal additions of those, three times as

@@ -3,14 +3,14 @@
  *   input_grad_finish  dx times the ELU derivative of `act` where `use_act` is set, in place
  *   bias_grad          db[c] = sum of dy[c] over images and positions
  *
- * A product over the flat positions of planes leaves numbers without meaning between the rows, and nothing at all
- * after the last one: to finish a tensor is to write its zeros too.
- * input_grad_finish: axis 0: vectors of positions of a plane, rounded up to a multiple of LS; axis 1: channels;
- * axis 2: images. bias_grad: a group for each channel, along axis 0. */
+ * A product over the flat positions of planes leaves numbers without meaning between the rows, and nothing at
+ * all after the last one: to finish a tensor is to write its zeros too. input_grad_finish: axis 0: vectors of
+ * positions of a plane, rounded up to a multiple of LS; axis 1: channels; axis 2: images. bias_grad: a group
+ * for each channel, along axis 0. */
 
-__kernel void input_grad_finish(__global const float *restrict act, ulong act_offset, int act_n_stride,
-                                __global float *restrict dx, ulong dx_offset, int dx_n_stride, int H, int S, int PS,
-                                int use_act) {
+KERNEL void input_grad_finish(__global const float *restrict act, ulong act_offset, int act_n_stride,
+                              __global float *restrict dx, ulong dx_offset, int dx_n_stride, int H, int S,
+                              int PS, int use_act) {
   const int p = (int)get_global_id(0) * VW, c = (int)get_global_id(1);
   if (p >= PS) return;
   act += act_offset + get_global_id(2) * (ulong)act_n_stride + c * (ulong)PS;
@@ -21,10 +21,8 @@ __kernel void input_grad_finish(__global const float *restrict act, ulong act_of
 }
 
 /* Summed by lanes and images: one long sum would lose digits. The halo adds zeros. */
-__kernel __attribute__((reqd_work_group_size(LS, 1, 1))) void bias_grad(__global const float *restrict dy,
-                                                                        ulong dy_offset, int dy_n_stride,
-                                                                        __global float *restrict grads, ulong db_offset,
-                                                                        int PS, int images) {
+KERNEL void bias_grad(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                      __global float *restrict grads, ulong db_offset, int PS, int images) {
   __local float shared[LS];
   const int lane = (int)get_local_id(0), c = (int)get_group_id(0);
   float sum = 0.0f;

@@ -2,7 +2,8 @@
  *
  *   maxpool       y[c,i,j] = max over a,b in {0,1} of x[c,2i+a,2j+b]
  *   maxpool_grad  dx[c,2i+a,2j+b] = x[c,2i+a,2j+b] is the first maximum of its window ? dy[c,i,j] : 0,
- *                 then + addend where `use_addend` is set, then times the ELU derivative of x where `elu` is set
+ *                 then + addend where `use_addend` is set, then times the ELU derivative of x where `elu` is
+ * set
  *
  * x, dx, addend (N,C,2H,2W), y, dy (N,C,H,W) in planes; H, S, PS are those of the small side, XS, XPS of the
  * large one. Axis 0: LS work-items along a row; axis 1: blocks of `rows` rows of the small side; axis 2: the
@@ -15,8 +16,9 @@ INLINE ulong plane_at(ulong offset, int n_stride, int PS, int C) {
   return offset + g / C * (ulong)n_stride + (ulong)(g % C) * PS;
 }
 
-__kernel void maxpool(__global const float *restrict x, ulong x_offset, int x_n_stride, __global float *restrict y,
-                      ulong y_offset, int y_n_stride, int C, int H, int S, int PS, int XS, int XPS, int rows) {
+KERNEL void maxpool(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                    __global float *restrict y, ulong y_offset, int y_n_stride, int C, int H, int S, int PS,
+                    int XS, int XPS, int rows) {
   x += plane_at(x_offset, x_n_stride, XPS, C);
   y += plane_at(y_offset, y_n_stride, PS, C);
   const int i0 = (int)get_global_id(1) * rows, i1 = min(i0 + rows, H), W = S - 1;
@@ -35,7 +37,8 @@ __kernel void maxpool(__global const float *restrict x, ulong x_offset, int x_n_
   write_halo(y, i0, i1, H, S, PS);
 }
 
-/* One vector (or one value) of a row of the large side: what the pooling gives, the addend, the derivative. */
+/* One vector (or one value) of a row of the large side: what the pooling gives, the addend, the derivative.
+ */
 #define FINISH(routed, at, LOAD, DERIVATIVE) \
   ((routed) + (use_addend ? LOAD(addend + (at)) : 0.0f)) * (elu ? DERIVATIVE(LOAD(x + (at))) : 1.0f)
 #define LOAD1(p) (*(p))
@@ -56,13 +59,13 @@ INLINE void route1(__global const float *x, __global const float *dy, __global c
 
 #if VW > 1
 /* Interleaves two vectors and stores both, addend and derivative applied. */
-#define STORE_PAIR(even_lanes, odd_lanes, at)               \
-  {                                                         \
-    floatv low, high;                                       \
-    low.even = (even_lanes).lo;                             \
-    low.odd = (odd_lanes).lo;                               \
-    high.even = (even_lanes).hi;                            \
-    high.odd = (odd_lanes).hi;                              \
+#define STORE_PAIR(even_lanes, odd_lanes, at)                               \
+  {                                                                         \
+    floatv low, high;                                                       \
+    low.even = (even_lanes).lo;                                             \
+    low.odd = (odd_lanes).lo;                                               \
+    high.even = (even_lanes).hi;                                            \
+    high.odd = (odd_lanes).hi;                                              \
     STOREV(FINISH(low, at, LOADV, elu_derivative), dx + (at));              \
     STOREV(FINISH(high, (at) + VW, LOADV, elu_derivative), dx + (at) + VW); \
   }
@@ -82,11 +85,11 @@ INLINE void route(__global const float *x, __global const float *dy, __global co
 #define route route1
 #endif
 
-__kernel void maxpool_grad(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                           __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
-                           __global const float *restrict addend, ulong addend_offset, int addend_n_stride,
-                           __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C, int H, int S, int PS,
-                           int XS, int XPS, int rows, int use_addend, int elu) {
+KERNEL void maxpool_grad(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                         __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                         __global const float *restrict addend, ulong addend_offset, int addend_n_stride,
+                         __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C, int H, int S,
+                         int PS, int XS, int XPS, int rows, int use_addend, int elu) {
   x += plane_at(x_offset, x_n_stride, XPS, C);
   dy += plane_at(dy_offset, dy_n_stride, PS, C);
   addend += plane_at(addend_offset, addend_n_stride, XPS, C);

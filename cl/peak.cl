@@ -1,8 +1,9 @@
 /* What the device can do at best: float32 multiply-adds in registers, and streaming through memory.
  *
- *   fma_chains  CHAINS independent chains of `rounds` steps x = x scale + shift for each lane of each work-item;
- *               out[work-item] = their sum, so that no chain can be left out. 2 VW CHAINS rounds operations each.
- *   triad       a[e] = b[e] + scale c[e], e < count: three floats moved for each element (McCalpin's STREAM).
+ *   fma_chains  CHAINS independent chains of `rounds` steps x = x scale + shift for each lane of each
+ * work-item; out[work-item] = their sum, so that no chain can be left out. 2 VW CHAINS rounds operations
+ * each. triad       a[e] = b[e] + scale c[e], e < count: three floats moved for each element (McCalpin's
+ * STREAM).
  *
  * Axis 0: of fma_chains, work-items; of triad, groups of LS work-items that take turns, each group covering
  * `run` * LS vectors. `count` is a multiple of VW. */
@@ -12,7 +13,7 @@
 #define CHAINS 12
 #endif
 
-__kernel void fma_chains(__global float *restrict out, float scale, float shift, int rounds) {
+KERNEL void fma_chains(__global float *restrict out, float scale, float shift, int rounds) {
   floatv x[CHAINS];
 #pragma unroll
   for (int c = 0; c < CHAINS; ++c) x[c] = convert_floatv(LANES) + (float)c;
@@ -26,8 +27,8 @@ __kernel void fma_chains(__global float *restrict out, float scale, float shift,
   out[get_global_id(0)] = SUMV(sum);
 }
 
-__kernel void triad(__global float *restrict a, __global const float *restrict b, __global const float *restrict c,
-                    float scale, int count, int run) {
+KERNEL void triad(__global float *restrict a, __global const float *restrict b,
+                  __global const float *restrict c, float scale, int count, int run) {
   const int first = (int)(get_group_id(0) * run * LS + get_local_id(0)) * VW;
   const int last = min((int)((get_group_id(0) + 1) * run * LS) * VW, count);
   for (int e = first; e < last; e += LS * VW) STOREV(fma((floatv)(scale), LOADV(c + e), LOADV(b + e)), a + e);

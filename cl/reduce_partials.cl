@@ -5,9 +5,9 @@
  * A part is `weights` + `biases` floats: the weight gradient, then the bias gradient.
  * Axis 0: the elements, rounded up to a multiple of LS. */
 
-__kernel void reduce_partials(__global const float *restrict partials, ulong partials_offset,
-                              __global float *restrict grads, ulong dw_offset, ulong db_offset, int weights,
-                              int biases, int parts) {
+KERNEL void reduce_partials(__global const float *restrict partials, ulong partials_offset,
+                            __global float *restrict grads, ulong dw_offset, ulong db_offset, int weights,
+                            int biases, int parts) {
   const int i = (int)get_global_id(0), count = weights + biases;
   if (i >= count) return;
   partials += partials_offset + i;

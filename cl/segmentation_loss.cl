@@ -50,11 +50,10 @@ INLINE floatv pixel_slope(const loss_terms *t, floatv y, float gamma) {
 #endif
 }
 
-__kernel
-__attribute__((reqd_work_group_size(LS, 1, 1))) void segmentation_loss_parts(
-    __global const float *restrict z, ulong z_offset, int z_n_stride, __global const float *restrict y,
-    ulong y_offset, int y_n_stride, __global float *restrict parts, ulong parts_offset, int H, int S,
-    int chunk, float gamma) {
+KERNEL void segmentation_loss_parts(__global const float *restrict z, ulong z_offset, int z_n_stride,
+                                    __global const float *restrict y, ulong y_offset, int y_n_stride,
+                                    __global float *restrict parts, ulong parts_offset, int H, int S,
+                                    int chunk, float gamma) {
   z += z_offset + get_global_id(1) * (ulong)z_n_stride;
   y += y_offset + get_global_id(1) * (ulong)y_n_stride;
   const int begin = (int)get_group_id(0) * chunk, end = min(begin + chunk, H * S),
@@ -85,9 +84,8 @@ __attribute__((reqd_work_group_size(LS, 1, 1))) void segmentation_loss_parts(
 }
 
 /* One work-item. Compensated (Kahan), so that the number of parts costs no digits. */
-__kernel
-void segmentation_loss_sum(__global const float *restrict parts, ulong parts_offset, int count,
-                           __global float *restrict sums, ulong sums_offset) {
+LONE_KERNEL void segmentation_loss_sum(__global const float *restrict parts, ulong parts_offset, int count,
+                                       __global float *restrict sums, ulong sums_offset) {
   float4 total = 0.0f, lost = 0.0f;
   for (int i = 0; i < count; ++i) {
     const float4 term = vload4(i, parts + parts_offset) - lost, next = total + term;
@@ -97,13 +95,12 @@ void segmentation_loss_sum(__global const float *restrict parts, ulong parts_off
   vstore4(total, 0, sums + sums_offset);
 }
 
-__kernel
-void segmentation_loss_grad(__global const float *restrict z, ulong z_offset, int z_n_stride,
-                            __global const float *restrict y, ulong y_offset, int y_n_stride,
-                            __global const float *restrict sums, ulong sums_offset,
-                            __global float *restrict dz, ulong dz_offset, int dz_n_stride, int H, int S,
-                            int PS, int chunk, float pixel_scale, float region, float gamma, float alpha,
-                            float beta) {
+KERNEL void segmentation_loss_grad(__global const float *restrict z, ulong z_offset, int z_n_stride,
+                                   __global const float *restrict y, ulong y_offset, int y_n_stride,
+                                   __global const float *restrict sums, ulong sums_offset,
+                                   __global float *restrict dz, ulong dz_offset, int dz_n_stride, int H,
+                                   int S, int PS, int chunk, float pixel_scale, float region, float gamma,
+                                   float alpha, float beta) {
   z += z_offset + get_global_id(1) * (ulong)z_n_stride;
   y += y_offset + get_global_id(1) * (ulong)y_n_stride;
   dz += dz_offset + get_global_id(1) * (ulong)dz_n_stride;

@@ -1,8 +1,8 @@
-/* Vectors of tiles, for the programs that include this: Winograd's minimal filtering (a tile has 4 rows by 2 columns of
- * pixels) and the transposed convolution (2 by 2).
+/* Vectors of tiles, for the programs that include this: Winograd's minimal filtering (a tile has 4 rows by 2
+ * columns of pixels) and the transposed convolution (2 by 2).
  *
- * The lanes of a vector are VW tiles, RUNS runs along x, each RUN pixels wide; runs are counted through rows of
- * tiles and images, so that small images fill vectors too. */
+ * The lanes of a vector are VW tiles, RUNS runs along x, each RUN pixels wide; runs are counted through rows
+ * of tiles and images, so that small images fill vectors too. */
 
 /* Pixels in a run of tiles along x: VW, or half of it. */
 #ifndef RUN
@@ -75,8 +75,8 @@ INLINE void store_run(run_pixels pixels, __global float *at, int columns) {
 }
 
 /* Its inverse, a row of pixels for each run. */
-INLINE void store_pixels(floatv even, floatv odd, __global float *const at[RUNS], const run runs[RUNS], int row,
-                         int H, int S) {
+INLINE void store_pixels(floatv even, floatv odd, __global float *const at[RUNS], const run runs[RUNS],
+                         int row, int H, int S) {
   floatv mixed[2];
   mixed[0].even = even.lo;
   mixed[0].odd = odd.lo;

@@ -1,9 +1,12 @@
-/* For the programs of Winograd's minimal filtering F(4x2, 3x3), after tiles.cl: what a tile of 4 by 2 pixels sees. */
+/* For the programs of Winograd's minimal filtering F(4x2, 3x3), after tiles.cl: what a tile of 4 by 2 pixels
+ * sees. */
 
 #define COMPONENTS 24
 
-/* BT4 d B2 of a vector of tiles, component k to out[k * stride]. at[r]: the runs' row r, r = 0 above the tiles. */
-INLINE void transform_pixels(__local floatv *out, int stride, __global const float *const at[6][RUNS], int offset) {
+/* BT4 d B2 of a vector of tiles, component k to out[k * stride]. at[r]: the runs' row r, r = 0 above the
+ * tiles. */
+INLINE void transform_pixels(__local floatv *out, int stride, __global const float *const at[6][RUNS],
+                             int offset) {
   floatv t[6][4];
 #pragma unroll
   for (int r = 0; r < 6; ++r) {

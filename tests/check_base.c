@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -58,6 +59,28 @@ START_TEST(shuffle_is_a_permutation_and_repeats) {
   }
   for (size_t i = 0; i < 50; i++) ck_assert_int_eq(seen[i], 1);
   ck_assert_uint_gt(moved, 30);
+}
+END_TEST
+
+START_TEST(a_filled_range_is_full) {
+  enum { COUNT = 1003 };
+  float values[COUNT], low = 0.0f, high = 0.0f;
+  double sum = 0.0;
+  unet_rng_fill(values, COUNT, 2.0f, 0xFEDCBA9876543210u, UNET_STREAM_INIT + 55);
+  for (size_t i = 0; i < COUNT; i++) {
+    uint32_t words[4];
+    unet_philox(words, (uint32_t[]){0x76543210u, 0xFEDCBA98u},
+                (uint32_t[]){(uint32_t)(i / 4), 0, UNET_STREAM_INIT + 55, 0});
+    ck_assert_double_eq(values[i], ((double)(words[i % 4] >> 8) - 8388608.0) / 4194304.0);
+    low = fminf(low, values[i]);
+    high = fmaxf(high, values[i]);
+    sum += (double)values[i];
+  }
+  ck_assert_float_ge(low, -2.0f);
+  ck_assert_float_le(high, 2.0f);
+  ck_assert_float_lt(low, -1.98f);
+  ck_assert_float_gt(high, 1.98f);
+  ck_assert_double_lt(fabs(sum / COUNT), 0.15); /* the mean's deviation is 2 / sqrt(3 x 1003) = 0.036 */
 }
 END_TEST
 
@@ -146,6 +169,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(base, sizes_do_not_wrap);
   tcase_add_test(base, philox_known_answers);
   tcase_add_test(base, shuffle_is_a_permutation_and_repeats);
+  tcase_add_test(base, a_filled_range_is_full);
   tcase_add_test(base, path_parts);
   tcase_add_test(base, atomic_file_replaces_or_keeps);
   tcase_add_test(base, parallel_for_reports_the_first_failure);

@@ -89,12 +89,27 @@ START_TEST(platforms_with_a_cache_are_left_alone) {
                    {"", true, false}};
   ck_assert_int_eq(unsetenv("UNETCL_BINARY_CACHE"), 0);
   ck_assert_int_eq(unsetenv("UNETCL_PARALLEL_BUILD"), 0);
+  ck_assert_int_eq(unsetenv("POCL_WORK_GROUP_SPECIALIZATION"), 0);
   for (size_t i = 0; i < sizeof platforms / sizeof *platforms; i++) {
     unet_device_info info = on_platform(platforms[i].name);
     ck_assert_msg(unet_keeps_binaries(&info) == platforms[i].keeps, "binaries of '%s'", platforms[i].name);
     ck_assert_msg(unet_builds_in_parallel(&info) == platforms[i].parallel, "builds of '%s'",
                   platforms[i].name);
   }
+}
+END_TEST
+
+START_TEST(binaries_of_pocl_are_kept_where_they_cost_nothing) {
+  unet_device_info pocl = on_platform("Portable Computing Language"), nvidia = on_platform("NVIDIA CUDA");
+  ck_assert_int_eq(unsetenv("UNETCL_BINARY_CACHE"), 0);
+  setenv("POCL_WORK_GROUP_SPECIALIZATION", "0", 1);
+  ck_assert(unet_keeps_binaries(&pocl));
+  ck_assert(!unet_keeps_binaries(&nvidia));
+  setenv("UNETCL_BINARY_CACHE", "off", 1);
+  ck_assert(!unet_keeps_binaries(&pocl));
+  ck_assert_int_eq(unsetenv("UNETCL_BINARY_CACHE"), 0);
+  setenv("POCL_WORK_GROUP_SPECIALIZATION", "1", 1);
+  ck_assert(!unet_keeps_binaries(&pocl));
 }
 END_TEST
 
@@ -312,6 +327,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(file, only_the_whole_file_unpacks);
   tcase_add_test(file, another_key_does_not_unpack);
   tcase_add_test(file, platforms_with_a_cache_are_left_alone);
+  tcase_add_test(file, binaries_of_pocl_are_kept_where_they_cost_nothing);
   tcase_add_test(file, environment_has_the_last_word);
   TCase *device = unet_device_test_case(suite, "device", 120);
   tcase_add_checked_fixture(device, set_up, tear_down);

@@ -24,7 +24,7 @@ static void open_trainer(double learning_rate, double average) {
   for (size_t i = 0; i < PIXELS; i++) images[i] = unet_rng_range(&rng, 0.0f, 1.0f);
   for (size_t i = 0; i < PIXELS; i++) targets[i] = i % SIDE < 5 ? 1.0f : 0.0f;
   ck_unet_ok(unet_trainer_open(&trainer, test_device, &options, 10, NULL));
-  ck_unet_ok(unet_trainer_initialise(&trainer, test_device, 7));
+  ck_unet_ok(unet_trainer_initialise(&trainer, 7));
 }
 
 static unet_loss_sums run(unet_run_part part) {

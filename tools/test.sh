@@ -48,7 +48,7 @@ build_in() {
 
 run_tests() { ctest --test-dir "$1" --no-tests=error --output-on-failure -j "$jobs" --timeout 600; }
 
-sources() { git ls-files '*.c' '*.h' | while read -r file; do [ ! -e "$file" ] || echo "$file"; done; }
+sources() { git ls-files '*.c' '*.h' '*.cl' | while read -r file; do [ ! -e "$file" ] || echo "$file"; done; }
 
 check_format() { sources | xargs clang-format --dry-run -Werror; }
 

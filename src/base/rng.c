@@ -41,6 +41,13 @@ float unet_rng_range(unet_rng *rng, float low, float high) {
   return low + (high - low) * unet_rng_float(rng);
 }
 
+void unet_rng_fill(float *values, size_t count, float limit, uint64_t seed, uint32_t stream) {
+  unet_rng rng;
+  unet_rng_start(&rng, seed, stream, 0);
+  for (size_t i = 0; i < count; i++)
+    values[i] = (float)((int32_t)(unet_rng_u32(&rng) >> 8) - 0x800000) * (limit * 0x1p-23f);
+}
+
 float unet_rng_normal(unet_rng *rng) {
   float radius = sqrtf(-2.0f * logf(1.0f - unet_rng_float(rng)));
   return radius * cosf(6.28318530718f * unet_rng_float(rng));

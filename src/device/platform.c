@@ -8,21 +8,26 @@
  *
  * parallel_build: by the standard clBuildProgram may be called from several threads, and the drivers of
  * vendors keep to it, whatever they make of it. PoCL (3.1) holds a lock all the while, for the whole process,
- * so nothing is gained, and Oclgrind (21.10) crashes. own_cache: it keeps what it compiled, or must not be
- * asked for binaries: PoCL compiles another variant of each kernel to answer, and Oclgrind builds with
- * options of its own that no key of ours could hold. */
+ * so nothing is gained, and Oclgrind (21.10) crashes.
+ *
+ * own_cache: it keeps what it compiled, or must not be asked for binaries: Oclgrind builds with options of
+ * its own that no key of ours could hold, and PoCL compiles a general variant of each kernel to answer.
+ *
+ * unless_off: a variable that, when 0, is one reason less not to ask. PoCL without specialized work-groups
+ * has no other variant. Asking is worth it: to find a source in its own cache PoCL preprocesses it, 40 ms. */
 typedef struct known_platform {
   const char *name;
   bool parallel_build, own_cache;
+  const char *unless_off;
 } known_platform;
 
 static const known_platform known[] = {
-    {"NVIDIA CUDA", true, true},
-    {"Intel(R) OpenCL", true, true},
-    {"AMD Accelerated Parallel Processing", true, true},
-    {"rusticl", false, true},
-    {"Portable Computing Language", false, true},
-    {"Oclgrind", false, true},
+    {"NVIDIA CUDA", true, true, NULL},
+    {"Intel(R) OpenCL", true, true, NULL},
+    {"AMD Accelerated Parallel Processing", true, true, NULL},
+    {"rusticl", false, true, NULL},
+    {"Portable Computing Language", false, true, "POCL_WORK_GROUP_SPECIALIZATION"},
+    {"Oclgrind", false, true, NULL},
 };
 
 static known_platform find_platform(const char *name) {
@@ -44,5 +49,7 @@ bool unet_builds_in_parallel(const unet_device_info *device) {
 }
 
 bool unet_keeps_binaries(const unet_device_info *device) {
-  return is_on("UNETCL_BINARY_CACHE", !find_platform(device->platform_name).own_cache);
+  const known_platform platform = find_platform(device->platform_name);
+  const char *value = platform.unless_off ? getenv(platform.unless_off) : NULL;
+  return is_on("UNETCL_BINARY_CACHE", !platform.own_cache || (value && strcmp(value, "0") == 0));
 }

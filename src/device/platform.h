@@ -9,7 +9,7 @@
 bool unet_builds_in_parallel(const unet_device_info *device);
 
 /* Whether unetcl keeps the binaries of programs: UNETCL_BINARY_CACHE=on or off, else whether the platform has
- * no cache of its own. */
+ * no cache of its own, or is PoCL with POCL_WORK_GROUP_SPECIALIZATION=0. */
 bool unet_keeps_binaries(const unet_device_info *device);
 
 #endif

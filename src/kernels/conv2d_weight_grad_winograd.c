@@ -79,17 +79,11 @@ static size_t parts_floats(const unet_algorithm *self, const unet_device_info *d
   return most_chunks(&t) * part_floats(x.c, w.n); /* a smaller batch may take more chunks than the full one */
 }
 
-static unet_status launch(const unet_call *call, const char *kernel, const tiling *t, const unet_range *range,
-                          const unet_argument *arguments, size_t count) {
+static unet_status launch_parts(const unet_call *call, const tiling *t) {
+  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *parts = &call->workspace;
   char options[96];
   snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRUN=%zu -DROWS=%zu", t->tiles.vw, t->tiles.run,
            t->rows);
-  return unet_launch(call->device, &(unet_kernel_spec){"conv2d_weight_grad_winograd", options, kernel}, range,
-                     arguments, count);
-}
-
-static unet_status launch_parts(const unet_call *call, const tiling *t) {
-  const unet_tensor *x = &call->inputs[0], *dy = &call->inputs[1], *parts = &call->workspace;
   cl_int depth = (cl_int)t->depth, rounds = (cl_int)t->rounds, span = (cl_int)t->span;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_PLANES(dy),
@@ -105,11 +99,10 @@ static unet_status launch_parts(const unet_call *call, const tiling *t) {
   unet_range range = {
       .global = {t->chunks, unet_divide_up(unet_tiles_blocks((size_t)dy->c), t->span), t->shares},
       .local = {1, 1, 1}};
-  return launch(call, "conv2d_weight_grad_winograd", t, &range, arguments,
-                sizeof arguments / sizeof *arguments);
+  const unet_kernel_spec spec = {"conv2d_weight_grad_winograd", options, "conv2d_weight_grad_winograd"};
+  return unet_launch(call->device, &spec, &range, arguments, sizeof arguments / sizeof *arguments);
 }
 
-/* This kernel does not depend on the tiling; with the most usual one it needs no program of its own. */
 static unet_status launch_finish(const unet_call *call, const tiling *t) {
   const unet_tensor *x = &call->inputs[0], *dw = &call->outputs[0], *db = &call->outputs[1],
                     *parts = &call->workspace;
@@ -117,9 +110,8 @@ static unet_status launch_finish(const unet_call *call, const tiling *t) {
   unet_argument arguments[] = {UNET_DENSE(parts),   UNET_DENSE(dw),       UNET_ARGUMENT(db->offset),
                                UNET_ARGUMENT(x->c), UNET_ARGUMENT(dw->n), UNET_ARGUMENT(chunks)};
   unet_range range = {.global = {(size_t)x->c + 1, unet_tiles_blocks((size_t)dw->n), 1}, .local = {1, 1, 1}};
-  const tiling usual = {.tiles = {.vw = t->tiles.vw, .run = t->tiles.vw}, .rows = 6};
-  return launch(call, "conv2d_weight_grad_winograd_finish", &usual, &range, arguments,
-                sizeof arguments / sizeof *arguments);
+  const unet_kernel_spec spec = {"winograd_weights", "", "winograd_weights_grad"};
+  return unet_launch(call->device, &spec, &range, arguments, sizeof arguments / sizeof *arguments);
 }
 
 static unet_status launch_conv2d_weight_grad(const unet_call *call) {

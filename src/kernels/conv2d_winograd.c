@@ -48,24 +48,14 @@ static size_t transformed_floats(const unet_algorithm *self, const unet_device_i
   return UNET_WINOGRAD_COMPONENTS * unet_tiles_blocks(result.c) * UNET_TILES_CHANNELS * x.c;
 }
 
-static unet_status launch(const unet_call *call, const char *kernel, const tiling *t, const unet_range *range,
-                          const unet_argument *arguments, size_t count) {
-  char options[96];
-  snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRUN=%zu -DXV=%zu", t->tiles.vw, t->tiles.run, t->xv);
-  return unet_launch(call->device, &(unet_kernel_spec){"conv2d_winograd", options, kernel}, range, arguments,
-                     count);
-}
-
-/* The kernel does not depend on the tiling; with the most usual one it needs no program of its own. */
 static unet_status transform_weights(const unet_call *call, cl_int backward) {
   const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *result = &call->outputs[0],
                     *transformed = &call->workspace;
   unet_argument arguments[] = {UNET_DENSE(w), UNET_DENSE(transformed), UNET_ARGUMENT(result->c),
                                UNET_ARGUMENT(x->c), UNET_ARGUMENT(backward)};
   unet_range range = {.global = {(size_t)x->c, unet_tiles_blocks((size_t)result->c), 1}, .local = {1, 1, 1}};
-  size_t vw = unet_lanes_of(UNET_WINOGRAD, unet_device_get_info(call->device)).vw;
-  const tiling usual = {.tiles = {.vw = vw, .run = vw}, .xv = 3};
-  return launch(call, "winograd_weights", &usual, &range, arguments, sizeof arguments / sizeof *arguments);
+  return unet_launch(call->device, &(unet_kernel_spec){"winograd_weights", "", "winograd_weights"}, &range,
+                     arguments, sizeof arguments / sizeof *arguments);
 }
 
 /* What follows the products, for each result: bias and ELU, or the ELU derivative of `act`. Tensors without
@@ -78,6 +68,8 @@ typedef struct finish {
 static unet_status filter_tiles(const unet_call *call, const finish *f) {
   const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0], *w = &call->workspace;
   tiling t = tiling_of(unet_device_get_info(call->device), x, (size_t)y->c);
+  char options[96];
+  snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRUN=%zu -DXV=%zu", t.tiles.vw, t.tiles.run, t.xv);
   cl_int span = (cl_int)t.span, together = (cl_int)t.together;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(w),
@@ -97,7 +89,8 @@ static unet_status filter_tiles(const unet_call *call, const finish *f) {
   unet_range range = {.global = {unet_divide_up(t.tiles.vectors, t.xv),
                                  unet_divide_up(unet_tiles_blocks((size_t)y->c), t.span), 1},
                       .local = {1, 1, 1}};
-  return launch(call, "conv2d_winograd", &t, &range, arguments, sizeof arguments / sizeof *arguments);
+  return unet_launch(call->device, &(unet_kernel_spec){"conv2d_winograd", options, "conv2d_winograd"}, &range,
+                     arguments, sizeof arguments / sizeof *arguments);
 }
 
 static unet_status launch_conv2d(const unet_call *call) {

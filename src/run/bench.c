@@ -9,7 +9,6 @@
 #include "base/atomic_file.h"
 #include "base/clock.h"
 #include "base/rng.h"
-#include "kernels/glorot_uniform.h"
 #include "kernels/peak.h"
 #include "model/network.h"
 #include "ops/op.h"
@@ -35,17 +34,21 @@ typedef struct benched {
 /* --- set-up ------------------------------------------------------------------------------------------- */
 
 /* The range of Glorot's initialisation, biases included, so that activations stay of order 1. */
+static unet_status randomise(const benched *b, unet_value value, uint32_t stream) {
+  const unet_shape s = unet_shape_of(b->network.graph, value);
+  float *values = NULL;
+  UNET_TRY(unet_alloc_array((void *)&values, unet_elements(s), sizeof *values));
+  unet_rng_fill(values, unet_elements(s), (float)sqrt(6.0 / (double)(s.h * s.w * (s.n + s.c))), 0, stream);
+  unet_status status = unet_executor_write(b->executor, value, values, 1);
+  free(values);
+  return status;
+}
+
 static unet_status randomise_weights(const benched *b) {
-  const unet_plan *plan = unet_executor_plan(b->executor);
-  cl_mem region = unet_executor_region(b->executor, UNET_REGION_PARAMETERS);
   uint32_t stream = UNET_STREAM_INIT;
   unet_value value = unet_network_next_parameter(&b->network, UNET_NO_VALUE);
-  for (; value != UNET_NO_VALUE; value = unet_network_next_parameter(&b->network, value)) {
-    unet_shape s = unet_shape_of(b->network.graph, value);
-    float limit = (float)sqrt(6.0 / (double)(s.h * s.w * (s.n + s.c)));
-    UNET_TRY(unet_glorot_uniform(b->device, region, plan->places[value].offset, unet_elements(s), limit, 0,
-                                 stream++));
-  }
+  for (; value != UNET_NO_VALUE; value = unet_network_next_parameter(&b->network, value))
+    UNET_TRY(randomise(b, value, stream++));
   return UNET_OK;
 }
 

@@ -36,7 +36,7 @@ unet_status unet_executor_write_beside(unet_executor *executor, int region, unet
 unet_status unet_executor_read_beside(unet_executor *executor, int region, unet_value parameter,
                                       float *target);
 
-/* Where a parameter lies, for those who fill it on the device. */
+/* Where the values of a region lie. */
 cl_mem unet_executor_region(const unet_executor *executor, int region);
 
 /* Where the value's `n` images lie, for those who fill an INPUT on the device. */

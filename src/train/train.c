@@ -141,7 +141,7 @@ static unet_status start_weights(unet_training *t, const unet_checkpoint *checkp
   t->progress.checksum = t->data.checksum;
   t->progress.best_loss = INFINITY;
   t->progress.plateau = unet_plateau_start();
-  if (!checkpoint->model) return unet_trainer_initialise(&t->trainer, t->device, t->options->seed);
+  if (!checkpoint->model) return unet_trainer_initialise(&t->trainer, t->options->seed);
   t->progress.epoch = checkpoint->progress.epoch;
   t->progress.steps = checkpoint->progress.steps;
   t->progress.best_epoch = checkpoint->progress.best_epoch;

@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
-#include "kernels/glorot_uniform.h"
 #include "train/schedule.h"
 
 /* A run's algorithms: those of the steps in training, this, those in measuring. */
@@ -104,38 +103,38 @@ static bool is_bias(const unet_parameter *tensor) {
 /* Biases are 0. But with He's weights the network starts by calling one pixel in twenty a defect, not every
  * second one, so that the first epochs are not spent on learning that defects are rare (the prior of Lin et
  * al. 2017). */
-static unet_status initialise_bias(unet_trainer *trainer, unet_value value, const unet_parameter *tensor) {
+static float initial_bias(unet_init init, const unet_parameter *tensor) {
   const float prior = 0.05f;
-  if (trainer->recipe.init != UNET_INIT_HE || strcmp(tensor->name, "head.bias") != 0) return UNET_OK;
-  *tensor->values = logf(prior / (1.0f - prior));
-  return unet_executor_write(trainer->training.executor, value, tensor->values, 1);
+  return init == UNET_INIT_HE && strcmp(tensor->name, "head.bias") == 0 ? logf(prior / (1.0f - prior)) : 0.0f;
 }
 
-/* Scales 1, shifts 0. */
-static unet_status initialise_norm(unet_trainer *trainer, unet_value value, const unet_parameter *tensor) {
-  for (size_t k = 0; k < tensor->count; k++) tensor->values[k] = k < tensor->count / 2 ? 1.0f : 0.0f;
-  return unet_executor_write(trainer->training.executor, value, tensor->values, 1);
+static void fill(float *values, size_t count, float value) {
+  for (size_t i = 0; i < count; i++) values[i] = value;
 }
 
-unet_status unet_trainer_initialise(unet_trainer *trainer, unet_device *device, uint64_t seed) {
-  const unet_plan *plan = unet_executor_plan(trainer->training.executor);
-  cl_mem parameters = unet_executor_region(trainer->training.executor, UNET_REGION_PARAMETERS);
+/* Normalisations have scale 1 and shift 0, and no stream: other tensors start alike with and without them. */
+static void initialise(const unet_parameter *tensor, unet_init init, uint64_t seed, uint32_t *stream) {
+  if (unet_is_norm(tensor)) {
+    fill(tensor->values, tensor->count / 2, 1.0f);
+    fill(tensor->values + tensor->count / 2, tensor->count / 2, 0.0f);
+    return;
+  }
+  if (is_bias(tensor)) {
+    fill(tensor->values, tensor->count, initial_bias(init, tensor));
+  } else {
+    unet_rng_fill(tensor->values, tensor->count, initial_limit(init, tensor), seed, *stream);
+  }
+  ++*stream;
+}
+
+unet_status unet_trainer_initialise(unet_trainer *trainer, uint64_t seed) {
   unet_value value = UNET_NO_VALUE;
-  uint32_t stream = UNET_STREAM_INIT; /* the same for a layer with and without normalisations */
+  uint32_t stream = UNET_STREAM_INIT;
   for (size_t i = 0; i < trainer->state.n_tensors; i++) {
     const unet_parameter *tensor = &trainer->state.tensors[i];
     value = unet_network_next_parameter(&trainer->training.network, value);
-    if (unet_is_norm(tensor)) {
-      UNET_TRY(initialise_norm(trainer, value, tensor));
-    } else {
-      const uint32_t own = stream++;
-      if (is_bias(tensor)) {
-        UNET_TRY(initialise_bias(trainer, value, tensor));
-        continue;
-      }
-      UNET_TRY(unet_glorot_uniform(device, parameters, plan->places[value].offset, tensor->count,
-                                   initial_limit(trainer->recipe.init, tensor), seed, own));
-    }
+    initialise(tensor, trainer->recipe.init, seed, &stream);
+    UNET_TRY(unet_executor_write(trainer->training.executor, value, tensor->values, 1));
   }
   return UNET_OK;
 }

@@ -45,7 +45,7 @@ void unet_trainer_close(unet_trainer *trainer);
 unet_status unet_trainer_algorithms(char **text, const unet_trainer *trainer);
 
 /* The recipe's first weights, made on the device, zero biases, normalisations that change nothing. */
-unet_status unet_trainer_initialise(unet_trainer *trainer, unet_device *device, uint64_t seed);
+unet_status unet_trainer_initialise(unet_trainer *trainer, uint64_t seed);
 
 /* State and model from the host to the device. */
 unet_status unet_trainer_send(unet_trainer *trainer);
