@@ -26,6 +26,7 @@ KERNEL void adam(__global float *params, __global const float *restrict grads, _
                  __global float *restrict v, __global float *average, __global const float *restrict scalars,
                  ulong scalars_offset, __global const float *norm, ulong norm_offset, float clip, int count,
                  int run) {
+  ALONE_IN_GROUP;
   const float rate = scalars[scalars_offset], keep = 1.0f - scalars[scalars_offset + 1];
 #if AVERAGE
   const float blend = scalars[scalars_offset + 2];

@@ -194,6 +194,7 @@ KERNEL void augment(__global float *restrict images, ulong images_offset, int im
                     __global float *restrict target, ulong target_offset, int target_stride, int H, int S,
                     int PS, __global const ushort *restrict sources, __global const uchar *restrict masks,
                     __global const augmentation *restrict items) {
+  ALONE_IN_GROUP;
   const int n = get_global_id(2), row = get_global_id(1), W = S - 1;
   __global const augmentation *item = items + n;
   images += images_offset + (ulong)n * images_stride + row * S;

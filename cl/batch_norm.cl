@@ -53,6 +53,7 @@ INLINE float2 sum_parts(__global const float *parts, int c, int count) {
 KERNEL void batch_norm_parts(__global const float *restrict x, ulong x_offset, int x_n_stride,
                              __global float *restrict parts, ulong parts_offset, int H, int S, int PS,
                              int chunk) {
+  ALONE_IN_GROUP;
   __local float shared[2 * LS];
   const float x0 = x[x_offset + get_global_id(1) * (ulong)PS];
   x += plane_of(x_offset, x_n_stride, PS);
@@ -82,6 +83,7 @@ KERNEL void batch_norm_apply(__global const float *restrict x, ulong x_offset, i
                              __global const float *restrict statistics, ulong statistics_offset,
                              __global float *restrict y, ulong y_offset, int y_n_stride, int H, int S, int PS,
                              int chunk, int C, int elu) {
+  ALONE_IN_GROUP;
   const int c = (int)get_global_id(1);
   x += plane_of(x_offset, x_n_stride, PS);
   y += plane_of(y_offset, y_n_stride, PS);
@@ -101,6 +103,7 @@ KERNEL void batch_norm_grad_parts(__global const float *restrict x, ulong x_offs
                                   __global const float *restrict statistics, ulong statistics_offset,
                                   __global float *restrict parts, ulong parts_offset, int H, int S, int PS,
                                   int chunk, int C) {
+  ALONE_IN_GROUP;
   __local float shared[2 * LS];
   const int c = (int)get_global_id(1);
   x += plane_of(x_offset, x_n_stride, PS);
@@ -132,6 +135,7 @@ KERNEL void batch_norm_grad_apply(__global const float *restrict x, ulong x_offs
                                   __global const float *restrict dnorm, ulong dnorm_offset,
                                   __global float *restrict dx, ulong dx_offset, int dx_n_stride, int H, int S,
                                   int PS, int chunk, int C, float pixels) {
+  ALONE_IN_GROUP;
   const int c = (int)get_global_id(1);
   x += plane_of(x_offset, x_n_stride, PS);
   dy += plane_of(dy_offset, dy_n_stride, PS);

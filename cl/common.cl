@@ -22,6 +22,15 @@
 #define KERNEL __kernel __attribute__((reqd_work_group_size(LS, 1, 1)))
 #define LONE_KERNEL __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 
+/* At the head of the larger kernels: PoCL (3.1) knows the attribute only where it compiles for one launch.
+ * Where it compiles for all, this spares it loops over work-items around the body, unrolled twice. */
+#if LS == 1 && defined(__clang__)
+#define ALONE_IN_GROUP \
+  __builtin_assume(get_local_size(0) == 1 && get_local_size(1) == 1 && get_local_size(2) == 1)
+#else
+#define ALONE_IN_GROUP
+#endif
+
 /* Register blocks are arrays passed by pointer: only inlined do they become registers. */
 #define INLINE static inline __attribute__((always_inline))
 

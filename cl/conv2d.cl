@@ -62,6 +62,7 @@ KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_str
                    ulong b_offset, __global const float *restrict act, ulong act_offset, int act_n_stride,
                    __global float *restrict y, ulong y_offset, int y_n_stride, int channels, int results,
                    int H, int S, int PS, int tiles, int turn, int use_bias, int elu, int use_act) {
+  ALONE_IN_GROUP;
   const int first = (int)get_global_id(1) * OC_T;
   const int count = min(OC_T, results - first);
   x += x_offset + get_global_id(2) * (ulong)x_n_stride;

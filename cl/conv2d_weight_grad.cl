@@ -63,6 +63,7 @@ KERNEL void conv2d_weight_grad(__global const float *restrict x, ulong x_offset,
                                __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
                                __global float *restrict partials, ulong partials_offset, int in_channels,
                                int out_channels, int H, int S, int PS, int chunk, int images, int span) {
+  ALONE_IN_GROUP;
   const int i_blocks = (in_channels + IC_T - 1) / IC_T, o_blocks = (out_channels + OC_T - 1) / OC_T;
   const int weights = out_channels * in_channels * K * K;
   const int job = (int)get_group_id(0), weight_jobs = o_blocks * i_blocks * (K / ROWS);

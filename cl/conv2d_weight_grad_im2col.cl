@@ -114,6 +114,7 @@ KERNEL void conv2d_weight_grad_im2col(__global const float *restrict x, ulong x_
                                       __global float *restrict grads, ulong dw_offset, ulong db_offset,
                                       int in_channels, int out_channels, int images, int H, int S, int PS,
                                       int k, int span) {
+  ALONE_IN_GROUP;
   __local float panel[DEPTH * PANEL];
   const int columns = in_channels * k * k, column0 = (int)get_global_id(0) * PANEL,
             pixels = images * H * (S - 1);

@@ -194,6 +194,7 @@ KERNEL void conv2d_weight_grad_winograd(__global float *restrict x, ulong x_offs
                                         __global float *restrict partials, ulong partials_offset,
                                         int in_channels, int out_channels, int images, int H, int S, int PS,
                                         int depth, int rounds, int span, __local floatv *scratch) {
+  ALONE_IN_GROUP;
   grid g;
   set_grid(&g, images, H, S, PS);
   const int blocks = (out_channels + OC_T - 1) / OC_T, chunk = (int)get_group_id(0);

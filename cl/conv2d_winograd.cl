@@ -150,6 +150,7 @@ KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_
                             __global float *restrict y, ulong y_offset, int y_n_stride, int channels,
                             int results, int images, int H, int S, int PS, int span, int together,
                             int use_bias, int elu, int use_act, __local floatv *scratch) {
+  ALONE_IN_GROUP;
   const planes from = {x + x_offset, x_n_stride, channels}, to = {y + y_offset, y_n_stride, results};
   const planes acts = {act + act_offset, act_n_stride, results};
   /* No powers of two: components go to cache lines of their own. */

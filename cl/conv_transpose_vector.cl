@@ -125,6 +125,7 @@ KERNEL void conv_transpose_vector(__global float *restrict x, ulong x_offset, in
                                   __global const float *restrict params, ulong w_offset, ulong b_offset,
                                   __global float *restrict y, ulong y_offset, int y_n_stride, int C, int O,
                                   int images, int H, int S, int PS, int SS, int SPS, int span) {
+  ALONE_IN_GROUP;
   grid g;
   block b;
   set_grid(&g, images, H, S, PS);
@@ -187,6 +188,7 @@ KERNEL void conv_transpose_input_grad_vector(__global float *restrict dy, ulong 
                                              __global float *restrict dx, ulong dx_offset, int dx_n_stride,
                                              int C, int O, int images, int H, int S, int PS, int SS, int SPS,
                                              int span, int use_act) {
+  ALONE_IN_GROUP;
   grid g;
   block b;
   set_grid(&g, images, H, S, PS);
@@ -281,6 +283,7 @@ KERNEL void conv_transpose_weight_grad_vector(__global float *restrict x, ulong 
                                               __global float *restrict partials, ulong partials_offset, int C,
                                               int O, int images, int H, int S, int PS, int SS, int SPS,
                                               int depth, int rounds, int span, __local floatv *scratch) {
+  ALONE_IN_GROUP;
   grid g;
   set_grid(&g, images, H, S, PS);
   const int o0 = (int)get_global_id(1) * span * 2, chunk = (int)get_global_id(0);

@@ -19,6 +19,7 @@ INLINE ulong plane_at(ulong offset, int n_stride, int PS, int C) {
 KERNEL void maxpool(__global const float *restrict x, ulong x_offset, int x_n_stride,
                     __global float *restrict y, ulong y_offset, int y_n_stride, int C, int H, int S, int PS,
                     int XS, int XPS, int rows) {
+  ALONE_IN_GROUP;
   x += plane_at(x_offset, x_n_stride, XPS, C);
   y += plane_at(y_offset, y_n_stride, PS, C);
   const int i0 = (int)get_global_id(1) * rows, i1 = min(i0 + rows, H), W = S - 1;
@@ -90,6 +91,7 @@ KERNEL void maxpool_grad(__global const float *restrict x, ulong x_offset, int x
                          __global const float *restrict addend, ulong addend_offset, int addend_n_stride,
                          __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C, int H, int S,
                          int PS, int XS, int XPS, int rows, int use_addend, int elu) {
+  ALONE_IN_GROUP;
   x += plane_at(x_offset, x_n_stride, XPS, C);
   dy += plane_at(dy_offset, dy_n_stride, PS, C);
   addend += plane_at(addend_offset, addend_n_stride, XPS, C);

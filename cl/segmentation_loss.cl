@@ -54,6 +54,7 @@ KERNEL void segmentation_loss_parts(__global const float *restrict z, ulong z_of
                                     __global const float *restrict y, ulong y_offset, int y_n_stride,
                                     __global float *restrict parts, ulong parts_offset, int H, int S,
                                     int chunk, float gamma) {
+  ALONE_IN_GROUP;
   z += z_offset + get_global_id(1) * (ulong)z_n_stride;
   y += y_offset + get_global_id(1) * (ulong)y_n_stride;
   const int begin = (int)get_group_id(0) * chunk, end = min(begin + chunk, H * S),
@@ -101,6 +102,7 @@ KERNEL void segmentation_loss_grad(__global const float *restrict z, ulong z_off
                                    __global float *restrict dz, ulong dz_offset, int dz_n_stride, int H,
                                    int S, int PS, int chunk, float pixel_scale, float region, float gamma,
                                    float alpha, float beta) {
+  ALONE_IN_GROUP;
   z += z_offset + get_global_id(1) * (ulong)z_n_stride;
   y += y_offset + get_global_id(1) * (ulong)y_n_stride;
   dz += dz_offset + get_global_id(1) * (ulong)dz_n_stride;

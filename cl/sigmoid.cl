@@ -8,6 +8,7 @@
 KERNEL void sigmoid(__global const float *restrict x, ulong x_offset, int x_n_stride,
                     __global float *restrict y, ulong y_offset, int y_n_stride, int count, int S, int run,
                     int PS, int end) {
+  ALONE_IN_GROUP;
   x += IMAGE(x_offset, x_n_stride);
   y += IMAGE(y_offset, y_n_stride);
   if (get_global_id(0) == 0) write_lead(y, S);

@@ -37,6 +37,7 @@ INLINE void expand4(outputs out[4], outputs a, outputs b, outputs c) {
 KERNEL void winograd_weights(__global const float *restrict params, ulong w_offset,
                              __global float *restrict transformed, ulong transformed_offset, int results,
                              int channels, int backward) {
+  ALONE_IN_GROUP;
   const int c = (int)get_global_id(0), block = (int)get_global_id(1);
   const int r_stride = 9 * (backward ? 1 : channels), c_stride = 9 * (backward ? results : 1);
   params += w_offset + (ulong)c * c_stride;
@@ -76,6 +77,7 @@ INLINE void gather3(outputs out[3], const outputs m[6]) {
 KERNEL void winograd_weights_grad(__global const float *restrict partials, ulong partials_offset,
                                   __global float *restrict grads, ulong dw_offset, ulong db_offset,
                                   int in_channels, int out_channels, int chunks) {
+  ALONE_IN_GROUP;
   const int c = (int)get_global_id(0), block = (int)get_global_id(1), blocks = (int)get_global_size(1);
   const ulong weights = (ulong)COMPONENTS * blocks * in_channels * OC_T, part = weights + blocks * OC_T;
   const int bias = c == in_channels, components = bias ? 1 : COMPONENTS;
