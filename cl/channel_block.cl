@@ -1,4 +1,6 @@
 /* For programs that take OC_T channels of a result at a time. */
+#ifndef CHANNEL_BLOCK_CL
+#define CHANNEL_BLOCK_CL
 
 /* Channels in registers. */
 #ifndef OC_T
@@ -9,3 +11,5 @@
 typedef UNET_PASTE(float, OC_T) outputs;
 #define LOAD_OUTPUTS(p) UNET_PASTE(vload, OC_T)(0, p)
 #define STORE_OUTPUTS(v, p) UNET_PASTE(vstore, OC_T)(v, 0, p)
+
+#endif

@@ -14,6 +14,7 @@
 #include "lane_products.cl"
 #include "tiles.cl"
 #include "winograd.cl"
+#include "winograd_layout.cl"
 
 /* Rows of components in the scratch memory at a time: 6, or 1 where there are many channels. */
 #ifndef ROWS
@@ -203,7 +204,7 @@ KERNEL void conv2d_weight_grad_winograd(__global float *restrict x, ulong x_offs
   const planes from = {x + x_offset, x_n_stride, in_channels};
   const planes over = {dy + dy_offset + (ulong)block0 * OC_T * PS, dy_n_stride,
                        min(span * OC_T, out_channels - block0 * OC_T)};
-  const ulong weights = (ulong)COMPONENTS * blocks * in_channels * OC_T;
+  const ulong component = COMPONENT_FLOATS(blocks, in_channels), weights = COMPONENTS * component;
   partials += partials_offset + chunk * (weights + blocks * OC_T);
   /* Seldom a power of two: components go to cache lines of their own, which is worth a sixth of the time. */
   const int x_stride = ROUND_UP(in_channels, IC_T) * depth + 1,
@@ -220,7 +221,7 @@ KERNEL void conv2d_weight_grad_winograd(__global float *restrict x, ulong x_offs
         if (y <= 1 && 1 < y + ROWS)
           sum_bias(partials + weights + block * OC_T, d + (5 - 4 * y) * dy_stride, count, round == 0);
         for (int k = 0; k < 4 * ROWS; ++k)
-          multiply_lanes(partials + ((ulong)(y * 4 + k) * blocks + block) * in_channels * OC_T, OC_T, OC_T,
+          multiply_lanes(partials + (y * 4 + k) * component + (ulong)block * in_channels * OC_T, OC_T, OC_T,
                          d + k * dy_stride, scratch + k * x_stride, depth, count, in_channels, round == 0);
       }
     }

@@ -13,9 +13,9 @@
  * The caller guarantees what it does for cl/conv2d.cl; the zeros of row H serve the tiles that reach below
  * it. */
 
-#include "channel_block.cl"
 #include "tiles.cl"
 #include "winograd.cl"
+#include "winograd_layout.cl"
 
 /* Vectors of tiles in registers. */
 #ifndef XV
@@ -167,8 +167,8 @@ KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_
   for (int block = block0; block < block1; block += together) {
     const int count = min(together, block1 - block);
     multiply(products, products_stride, scratch, stride,
-             transformed + transformed_offset + block * block_weights, blocks * block_weights, count,
-             channels, run_start(&from, &g, &next) - S, &g);
+             transformed + transformed_offset + block * block_weights, COMPONENT_FLOATS(blocks, channels),
+             count, channels, run_start(&from, &g, &next) - S, &g);
     for (int j = 0; j < count * OC_T && block * OC_T + j < results; ++j) {
       const int result = block * OC_T + j;
       const float bias = use_bias ? params[b_offset + result] : 0.0f;

@@ -1,5 +1,6 @@
-/* For the programs of weight gradients, after tiles.cl: products of channels, summed over vectors and their
- * lanes. */
+/* For the programs of weight gradients: products of channels, summed over vectors and their lanes. */
+#ifndef LANE_PRODUCTS_CL
+#define LANE_PRODUCTS_CL
 
 #include "channel_block.cl"
 
@@ -84,3 +85,5 @@ INLINE void multiply_lanes(__global float *part, int stride, int rows, __local c
     }
   }
 }
+
+#endif

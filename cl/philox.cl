@@ -1,5 +1,7 @@
 /* Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), the function of
  * src/base/rng.c, for VW counters at a time. */
+#ifndef PHILOX_CL
+#define PHILOX_CL
 
 #if VW == 1
 typedef uint uintv;
@@ -22,3 +24,5 @@ INLINE void philox(uintv words[4], uint2 key) {
     key += (uint2)(0x9E3779B9u, 0xBB67AE85u);
   }
 }
+
+#endif

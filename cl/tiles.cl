@@ -3,6 +3,8 @@
  *
  * The lanes of a vector are VW tiles, RUNS runs along x, each RUN pixels wide; runs are counted through rows
  * of tiles and images, so that small images fill vectors too. */
+#ifndef TILES_CL
+#define TILES_CL
 
 /* Pixels in a run of tiles along x: VW, or half of it. */
 #ifndef RUN
@@ -120,3 +122,5 @@ INLINE intv columns_of(const run runs[RUNS]) {
   for (int l = 0; l < VW; ++l) lanes[l] = runs[l / (RUN / 2)].columns - 2 * (l % (RUN / 2));
   return UNET_PASTE(vload, VW)(0, lanes);
 }
+
+#endif

@@ -1,7 +1,9 @@
-/* For the programs of Winograd's minimal filtering F(4x2, 3x3), after tiles.cl: what a tile of 4 by 2 pixels
- * sees. */
+/* For the programs of Winograd's minimal filtering F(4x2, 3x3): what a tile of 4 by 2 pixels sees. */
+#ifndef WINOGRAD_CL
+#define WINOGRAD_CL
 
-#define COMPONENTS 24
+#include "tiles.cl"
+#include "winograd_layout.cl"
 
 /* BT4 d B2 of a vector of tiles, component k to out[k * stride]. at[r]: the runs' row r, r = 0 above the
  * tiles. */
@@ -30,3 +32,5 @@ INLINE void transform_pixels(__local floatv *out, int stride, __global const flo
     out[(20 + x) * stride] = 4.0f * (t[1][x] - t[3][x]) - t[3][x] + t[5][x];
   }
 }
+
+#endif

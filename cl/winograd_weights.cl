@@ -6,9 +6,7 @@
  * and db
  */
 
-#include "channel_block.cl"
-
-#define COMPONENTS 24
+#include "winograd_layout.cl"
 
 /* --- weights ------------------------------------------------------------------------------------------ */
 
@@ -42,7 +40,7 @@ KERNEL void winograd_weights(__global const float *restrict params, ulong w_offs
   const int r_stride = 9 * (backward ? 1 : channels), c_stride = 9 * (backward ? results : 1);
   params += w_offset + (ulong)c * c_stride;
   transformed += transformed_offset + ((ulong)block * channels + c) * OC_T;
-  const ulong component = (ulong)get_global_size(1) * channels * OC_T;
+  const ulong component = COMPONENT_FLOATS(get_global_size(1), channels);
   float taps[9][OC_T];
 #pragma unroll
   for (int j = 0; j < OC_T; ++j) {
@@ -79,14 +77,14 @@ KERNEL void winograd_weights_grad(__global const float *restrict partials, ulong
                                   int in_channels, int out_channels, int chunks) {
   ALONE_IN_GROUP;
   const int c = (int)get_global_id(0), block = (int)get_global_id(1), blocks = (int)get_global_size(1);
-  const ulong weights = (ulong)COMPONENTS * blocks * in_channels * OC_T, part = weights + blocks * OC_T;
+  const ulong component = COMPONENT_FLOATS(blocks, in_channels), weights = COMPONENTS * component,
+              part = weights + blocks * OC_T;
   const int bias = c == in_channels, components = bias ? 1 : COMPONENTS;
   partials += partials_offset + (bias ? weights + block * OC_T : ((ulong)block * in_channels + c) * OC_T);
   outputs columns[4][6];
   for (int k = 0; k < components; ++k) {
     outputs sum = 0.0f;
-    for (int chunk = 0; chunk < chunks; ++chunk)
-      sum += LOAD_OUTPUTS(partials + chunk * part + (ulong)k * blocks * in_channels * OC_T);
+    for (int chunk = 0; chunk < chunks; ++chunk) sum += LOAD_OUTPUTS(partials + chunk * part + k * component);
     columns[k % 4][k / 4] = sum;
   }
   const int count = min(OC_T, out_channels - block * OC_T);

@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Times unetcl, PyTorch, Keras and oneDNN on this machine in turn, and prints medians and ratios.
-#   tools/compare_speed.sh [--size 256] [--batch 8] [--filters 8,16,32,64,64,128] [--rounds 5] [--runs 3]
+#   tools/compare_speed.sh [--size 256] [--batch 8] [--filters 8,16,32,64,64,128] [--norm none] [--rounds 5] [--runs 3]
 # Ratios hold within one run only: machines differ, and their load drifts.
 #   UNETCL          the program (build/gcc/bin/unetcl)
 #   TORCH_PYTHON    Pythons with PyTorch, separated by spaces (/usr/bin/python3); PyTorch 2 runs compiled, too
 #   KERAS_PYTHON    a Python with Keras (python3)
 #   PEERS_DEVICE    PyTorch's device (cpu)
+# With --norm batch the training step is that of the default recipe, in unetcl and PyTorch; Keras and oneDNN have none.
 # What is not installed is skipped, visibly.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-size=256 batch=8 filters=8,16,32,64,64,128 rounds=5 runs=3
+size=256 batch=8 filters=8,16,32,64,64,128 norm=none rounds=5 runs=3
 while [ $# -gt 0 ]; do
   case "$1" in
-    --size | --batch | --filters | --rounds | --runs)
+    --size | --batch | --filters | --norm | --rounds | --runs)
       [ $# -gt 1 ] || { echo "compare_speed: $1 needs a value" >&2 && exit 2; }
       declare "${1#--}=$2"
       shift 2
@@ -37,7 +38,7 @@ skip() { printf 'skipped: %s (%s)\n' "$1" "$2"; }
 
 options="--size $size --batch $batch --filters $filters --runs $runs"
 if [ -x "$unetcl" ]; then
-  add unetcl "$unetcl bench $options --json"
+  add unetcl "$unetcl bench $options --norm $norm --json"
 else
   echo "compare_speed: $unetcl is not there; build it with tools/test.sh, or set UNETCL" >&2
   exit 2
@@ -47,14 +48,16 @@ for python in ${TORCH_PYTHON:-/usr/bin/python3}; do
     skip "PyTorch" "$python has none; Debian: python3-torch"
     continue
   }
-  add "PyTorch $version" "$python tools/peers/torch_step.py $options --device ${PEERS_DEVICE:-cpu}"
+  add "PyTorch $version" "$python tools/peers/torch_step.py $options --norm $norm --device ${PEERS_DEVICE:-cpu}"
   if [ "${version%%.*}" -ge 2 ]; then
-    add "PyTorch $version compiled" "$python tools/peers/torch_step.py $options --device ${PEERS_DEVICE:-cpu} --compile"
+    add "PyTorch $version compiled" "$python tools/peers/torch_step.py $options --norm $norm --device ${PEERS_DEVICE:-cpu} --compile"
   else
     skip "PyTorch, compiled" "$version has no torch.compile"
   fi
 done
-if version=$("${KERAS_PYTHON:-python3}" -c 'import keras; print(keras.__version__)' 2>/dev/null); then
+if [ "$norm" != none ]; then
+  skip "Keras" "its step has no normalisation"
+elif version=$("${KERAS_PYTHON:-python3}" -c 'import keras; print(keras.__version__)' 2>/dev/null); then
   add "Keras $version" "${KERAS_PYTHON:-python3} tools/peers/keras_step.py $options"
 else
   skip "Keras" "${KERAS_PYTHON:-python3} has none"
@@ -91,8 +94,8 @@ median() {
   cut -d' ' -f"$2" "$1" | sort -g | awk '{ v[NR] = $1 } END { if (NR) print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
 }
 
-printf '\n%sx%s, batch %s, filters %s; medians of %s rounds, images/s; ratio: unetcl to it\n' "$size" "$size" "$batch" \
-  "$filters" "$rounds"
+printf '\n%sx%s, batch %s, filters %s, norm %s; medians of %s rounds, images/s; ratio: unetcl to it\n' "$size" "$size" "$batch" \
+  "$filters" "$norm" "$rounds"
 printf '%-30s%12s%9s%12s%9s\n' '' training ratio inference ratio
 ours_train=$(median "$work/0" 1) ours_infer=$(median "$work/0" 2)
 for i in "${!names[@]}"; do

@@ -101,14 +101,20 @@ def load_png(path):
 
 
 def logits(tensors, image):
-    """The logits (N,1,H,W) of images (N,C,H,W); widths and depth come from the tensors."""
+    """The logits (N,1,H,W) of images (N,C,H,W); widths and depth come from the tensors. Convolutions that have a
+    scale and a shift are normalised over the batch, as in training."""
 
     def parameters(name):
-        return tensors[name + ".weight"], tensors[name + ".bias"]
+        return tensors[name + ".weight"], tensors.get(name + ".bias")
+
+    def normalise(x, name):
+        if name + ".scale" not in tensors:
+            return x
+        return F.batch_norm(x, None, None, tensors[name + ".scale"], tensors[name + ".shift"], training=True)
 
     def pair(x, name):
-        for part in (".conv1", ".conv2"):
-            x = F.elu(F.conv2d(x, *parameters(name + part), padding=1))
+        for part in (name + ".conv1", name + ".conv2"):
+            x = F.elu(normalise(F.conv2d(x, *parameters(part), padding=1), part))
         return x
 
     levels = sum(name.startswith("enc") and name.endswith("conv1.weight") for name in tensors)

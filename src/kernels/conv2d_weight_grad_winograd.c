@@ -68,7 +68,8 @@ static bool fits(const unet_device_info *device, const unet_graph *graph, const 
 
 /* Floats of the sums over one chunk: components, then biases. */
 static size_t part_floats(size_t in_channels, size_t out_channels) {
-  return unet_tiles_blocks(out_channels) * UNET_TILES_CHANNELS * (UNET_WINOGRAD_COMPONENTS * in_channels + 1);
+  return unet_winograd_kernel_floats(out_channels, in_channels) +
+         unet_tiles_blocks(out_channels) * UNET_TILES_CHANNELS;
 }
 
 static size_t parts_floats(const unet_algorithm *self, const unet_device_info *device,

@@ -45,7 +45,7 @@ static size_t transformed_floats(const unet_algorithm *self, const unet_device_i
   (void)self;
   (void)device;
   unet_shape x = unet_shape_of(graph, node->inputs[0]), result = unet_shape_of(graph, node->outputs[0]);
-  return UNET_WINOGRAD_COMPONENTS * unet_tiles_blocks(result.c) * UNET_TILES_CHANNELS * x.c;
+  return unet_winograd_kernel_floats(result.c, x.c);
 }
 
 static unet_status transform_weights(const unet_call *call, cl_int backward) {

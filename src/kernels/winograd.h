@@ -12,6 +12,11 @@ extern const unet_algorithm unet_conv2d_weight_grad_winograd;
 
 enum { UNET_WINOGRAD_ROWS = 4, UNET_WINOGRAD_COMPONENTS = 24 }; /* of a tile */
 
+/* Floats of all components of kernels for so many results and channels, see cl/winograd_layout.cl. */
+static inline size_t unet_winograd_kernel_floats(size_t results, size_t channels) {
+  return UNET_WINOGRAD_COMPONENTS * UNET_TILES_CHANNELS * (unet_tiles_blocks(results) * channels + 2);
+}
+
 /* A rule (unet_kernels): the algorithm where it was measured to pay. */
 unet_variant unet_winograd_rule(const unet_device_info *device, const unet_graph *graph,
                                 const unet_node *node);

@@ -2,10 +2,11 @@
 """Time a training step and inference of the U-Net in PyTorch, to compare unetcl with.
 
 usage: tools/peers/torch_step.py [--size 256] [--batch 8] [--filters 8,16,...] [--runs 5] [--device cpu]
-                                 [--compile] [--channels-last]
+                                 [--norm none|batch] [--compile] [--channels-last]
 
 The network is torch_twin.py's, the loss BCE + 1 - dice, the optimizer Adam, all in float32; a step takes a batch
-from host memory and gives the loss back. Prints the medians: train_images_per_s and infer_images_per_s.
+from host memory and gives the loss back. With --norm batch the convolutions of the training step are normalised;
+inference has that folded into them. Prints the medians: train_images_per_s and infer_images_per_s.
 """
 
 import os
@@ -43,6 +44,17 @@ def make_parameters(filters, device):
     return tensors
 
 
+def normalised(tensors):
+    """The same with a scale and a shift for each 3x3 convolution in the place of its bias."""
+    out = dict(tensors)
+    for name in tensors:
+        if ".conv" in name and name.endswith(".bias"):
+            bias = out.pop(name)
+            out[name[: -len("bias")] + "scale"] = torch.ones_like(bias).requires_grad_()
+            out[name[: -len("bias")] + "shift"] = bias
+    return out
+
+
 def loss_of(logits, target):
     p = torch.sigmoid(logits)
     dice = (2 * (target * p).sum() + 1) / (target.sum() + p.sum() + 1)
@@ -52,6 +64,7 @@ def loss_of(logits, target):
 def main():
     parser = make_parser("time the U-Net in PyTorch")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--norm", choices=("none", "batch"), default="none")
     parser.add_argument("--compile", action="store_true", help="torch.compile (PyTorch 2)")
     parser.add_argument("--channels-last", action="store_true")
     args = parser.parse_args()
@@ -59,7 +72,8 @@ def main():
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True
     tensors = make_parameters([int(f) for f in args.filters.split(",")], args.device)
-    optimizer = torch.optim.Adam(tensors.values(), lr=1e-4, eps=1e-7)
+    trained = normalised(tensors) if args.norm == "batch" else tensors
+    optimizer = torch.optim.Adam(trained.values(), lr=1e-4, eps=1e-7)
     layout = torch.channels_last if args.channels_last else torch.contiguous_format
     images = torch.rand(args.batch, 3, args.size, args.size).contiguous(memory_format=layout)
     target = (torch.rand(args.batch, 1, args.size, args.size) > 0.9).float()
@@ -67,7 +81,7 @@ def main():
 
     def train():
         optimizer.zero_grad()
-        loss = loss_of(forward(tensors, images.to(args.device)), target.to(args.device))
+        loss = loss_of(forward(trained, images.to(args.device)), target.to(args.device))
         loss.backward()
         optimizer.step()
         loss.item()
