@@ -138,5 +138,15 @@ INLINE floatv elu_of(floatv x) {
   return x < 0.0f ? fma(scale, e, scale - 1.0f) : x;
 }
 
+/* What follows a convolution. */
+#define LINEAR 0
+#define ELU 1
+#define SIGMOID 2
+
+INLINE floatv activate(floatv x, int activation) {
+  if (activation == ELU) return elu_of(x);
+  return activation == SIGMOID ? 1.0f / (1.0f + exp(-x)) : x;
+}
+
 /* The derivative of ELU from its output. */
 INLINE floatv elu_derivative(floatv y) { return y > 0.0f ? (floatv)(1.0f) : y + 1.0f; }

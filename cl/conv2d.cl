@@ -2,7 +2,7 @@
  *
  *   y[r](p) = b[r] + sum over c, ky, kx of w[r,c,ky,kx] x[c](p + turn ((ky-R) S + kx-R)),  R = K / 2
  *
- * then ELU where `elu` is set, or times the ELU derivative of `act` where `use_act` is. The convolution: r an
+ * then `activation`, or times the ELU derivative of `act` where `use_act` is. The convolution: r an
  * output channel, c an input channel, turn = 1. The input gradient is the same loop over dy, with r and c
  * exchanged in w and the kernel turned, turn = -1, without a bias. They are one kernel because each takes a
  * second to compile.
@@ -61,7 +61,7 @@ KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_str
                    __global const float *restrict params, ulong w_offset, int w_result, int w_channel,
                    ulong b_offset, __global const float *restrict act, ulong act_offset, int act_n_stride,
                    __global float *restrict y, ulong y_offset, int y_n_stride, int channels, int results,
-                   int H, int S, int PS, int tiles, int turn, int use_bias, int elu, int use_act) {
+                   int H, int S, int PS, int tiles, int turn, int use_bias, int activation, int use_act) {
   ALONE_IN_GROUP;
   const int first = (int)get_global_id(1) * OC_T;
   const int count = min(OC_T, results - first);
@@ -98,7 +98,7 @@ KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_str
       const int p = p0 + v * LS * VW;
       const intv mask = interior(p, S, H * S);
       for (int j = 0; j < count; ++j) {
-        floatv output = elu ? elu_of(outputs[j][v]) : outputs[j][v];
+        floatv output = activate(outputs[j][v], activation);
         if (use_act) output *= elu_derivative(LOADV(act + j * PS + p));
         STOREV(keep(output, mask), y + j * PS + p);
       }

@@ -6,7 +6,7 @@
  *
  *   transpose      to (columns, rows) = from (rows, columns): weights (O,I,K,K) to (K,K,O,I), and back.
  *                  Axis 0: the elements, rounded up to a multiple of LS
- *   conv2d_finish  y + bias, ELU where `elu` is set, in place, and the zeros around the pixels. Axis 0:
+ *   conv2d_finish  y + bias, then `activation`, in place, and the zeros around the pixels. Axis 0:
  * vectors of positions of a plane, rounded up to a multiple of LS; axis 1: channels; axis 2: images */
 
 KERNEL void transpose(__global const float *restrict from, ulong from_offset, __global float *restrict to,
@@ -17,11 +17,11 @@ KERNEL void transpose(__global const float *restrict from, ulong from_offset, __
 }
 
 KERNEL void conv2d_finish(__global const float *restrict params, ulong b_offset, __global float *restrict y,
-                          ulong y_offset, int y_n_stride, int H, int S, int PS, int elu) {
+                          ulong y_offset, int y_n_stride, int H, int S, int PS, int activation) {
   const int p = (int)get_global_id(0) * VW, o = (int)get_global_id(1);
   if (p >= PS) return;
   y += y_offset + get_global_id(2) * (ulong)y_n_stride + o * (ulong)PS;
   if (p == 0 && o == 0) write_lead(y, S);
   const floatv sum = LOADV(y + p) + params[b_offset + o];
-  STOREV(keep_pixels(elu ? elu_of(sum) : sum, p, S, H * S), y + p);
+  STOREV(keep_pixels(activate(sum, activation), p, S, H * S), y + p);
 }

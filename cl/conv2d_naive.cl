@@ -7,7 +7,7 @@
 KERNEL void conv2d_naive(__global const float *restrict x, ulong x_offset, int x_n_stride,
                          __global const float *restrict params, ulong w_offset, ulong b_offset,
                          __global float *restrict y, ulong y_offset, int y_n_stride, int in_channels,
-                         int out_channels, int H, int S, int PS, int K, int elu) {
+                         int out_channels, int H, int S, int PS, int K, int activation) {
   const int p = (int)get_global_id(0), o = (int)get_global_id(1), R = K / 2;
   x += x_offset + get_global_id(2) * (ulong)x_n_stride;
   y += y_offset + get_global_id(2) * (ulong)y_n_stride;
@@ -19,7 +19,8 @@ KERNEL void conv2d_naive(__global const float *restrict x, ulong x_offset, int x
       for (int k = 0; k < K * K; ++k)
         sum = fma(params[w_offset + (o * in_channels + i) * K * K + k],
                   x[i * PS + p + (k / K - R) * S + k % K - R], sum);
-    if (elu) sum = sum > 0.0f ? sum : expm1(sum);
+    if (activation == ELU) sum = sum > 0.0f ? sum : expm1(sum);
+    if (activation == SIGMOID) sum = 1.0f / (1.0f + exp(-sum));
   }
   y[o * PS + p] = sum;
 }

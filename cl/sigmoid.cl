@@ -13,7 +13,6 @@ KERNEL void sigmoid(__global const float *restrict x, ulong x_offset, int x_n_st
   y += IMAGE(y_offset, y_n_stride);
   if (get_global_id(0) == 0) write_lead(y, S);
   for (int e = FIRST_VECTOR; e < LAST_VECTOR; e += LS * VW) {
-    const floatv p = 1.0f / (1.0f + exp(-LOADV(x + e)));
-    STOREV(keep_pixels(p, e % PS, S, end), y + e);
+    STOREV(keep_pixels(activate(LOADV(x + e), SIGMOID), e % PS, S, end), y + e);
   }
 }

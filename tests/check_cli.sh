@@ -199,7 +199,7 @@ grep -q '^conv2d n2 3->4 32x32 k3 elu .* ms' out || fail 'no line for the first 
 works '"nodes":' tuned "$unetcl" tune $tiny --batch 1 --json
 says device table node algorithm rule candidates state ms error
 table=$(echo cache/unetcl/*.json)
-for key in 'conv2d n2 3->4' 'conv2d n1 3->4' 'conv2d_weight_grad n2' 'conv2d_weight_grad n1' 'sigmoid n1'; do
+for key in 'conv2d n2 3->4' 'conv2d n1 3->4' 'conv2d_weight_grad n2' 'conv2d_weight_grad n1' 'conv2d n1 4->1 32x32 k1 sigmoid'; do
   grep -q "$key" "$table" || fail "the table lacks $key"
 done
 works 'the tuning table is' tuned "$unetcl" train --tune --data nuts --out tuned_run --epochs 1 --size 32 \

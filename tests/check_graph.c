@@ -131,6 +131,19 @@ START_TEST(fusion_keeps_what_others_read) {
 }
 END_TEST
 
+START_TEST(fusion_puts_sigmoid_into_the_head) {
+  unet_architecture article = unet_architecture_default();
+  unet_network network;
+  ck_unet_ok(unet_network_build(&network, &article, 2, UNET_NETWORK_INFERENCE));
+  const unet_node *last = &network.graph->nodes[network.graph->n_nodes - 1];
+  ck_assert_uint_eq(count_ops(network.graph, UNET_OP_SIGMOID), 0);
+  ck_assert_int_eq(last->op, UNET_OP_CONV2D);
+  ck_assert(last->attributes.sigmoid && !last->attributes.elu);
+  ck_assert_int_eq(last->outputs[0], network.probability);
+  unet_network_destroy(&network);
+}
+END_TEST
+
 START_TEST(sizes_that_do_not_halve_name_the_nearest) {
   unet_architecture a = unet_architecture_default();
   a.height = a.width = 100;
@@ -168,6 +181,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(graph, costs_add_up);
   tcase_add_test(graph, fusion_leaves_no_activation_of_its_own);
   tcase_add_test(graph, fusion_keeps_what_others_read);
+  tcase_add_test(graph, fusion_puts_sigmoid_into_the_head);
   tcase_add_test(graph, sizes_that_do_not_halve_name_the_nearest);
   tcase_add_test(graph, filters_are_parsed);
   return suite;

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "device_fixture.h"
 #include "op_case.h"
 #include "ref/reference.h"
@@ -26,15 +28,19 @@ static unet_shape result_of(const struct conv_case *k) {
 static double tolerance(size_t terms) { return 1e-6 + 3e-8 * (double)terms; }
 
 START_TEST(conv2d) {
-  const struct conv_case *k = &cases[_i / 2];
-  bool elu = _i % 2;
+  const struct conv_case *k = &cases[_i / 3];
+  const bool elu = _i % 3 == 1, sigmoid = _i % 3 == 2;
   op_case c;
+  if (sigmoid && k->k != 1) return;
   op_case_start(&c);
   unet_value x = op_case_planes(&c, k->x), w = op_case_parameter(&c, weights_of(k));
   unet_value b = op_case_parameter(&c, (unet_shape){1, k->out, 1, 1});
-  op_case_node(&c, UNET_OP_CONV2D, (unet_value[]){x, w, b, NO}, &(unet_attributes){.elu = elu});
+  op_case_node(&c, UNET_OP_CONV2D, (unet_value[]){x, w, b, NO},
+               &(unet_attributes){.elu = elu, .sigmoid = sigmoid});
   ref_conv2d(op_case_expected(&c, 0), op_case_data(&c, x), op_case_data(&c, w), op_case_data(&c, b), k->x,
              weights_of(k), elu);
+  for (size_t i = 0; sigmoid && i < unet_elements(result_of(k)); i++)
+    op_case_expected(&c, 0)[i] = 1.0f / (1.0f + expf(-op_case_expected(&c, 0)[i]));
   op_case_check(&c, tolerance(k->x.c * k->k * k->k), 1e-6);
   op_case_end(&c);
 }
@@ -74,12 +80,13 @@ END_TEST
 Suite *unet_test_suite(void) {
   Suite *suite = suite_create("op_conv2d");
   TCase *test_case = unet_device_test_case(suite, "conv2d", 300);
-  tcase_add_loop_test(test_case, conv2d, 0, CASES * 2);
+  tcase_add_loop_test(test_case, conv2d, 0, CASES * 3);
   tcase_add_loop_test(test_case, conv2d_input_grad, 0, CASES * 2);
   tcase_add_loop_test(test_case, conv2d_weight_grad, 0, CASES);
   /* The smallest sizes on their own, for an interpreter that looks for races. */
   TCase *tiny = unet_device_test_case(suite, "tiny", 600);
-  tcase_add_loop_test(tiny, conv2d, 2, 4);
+  tcase_add_loop_test(tiny, conv2d, 3, 5);
+  tcase_add_loop_test(tiny, conv2d, 35, 36); /* 1x1 with sigmoid */
   tcase_add_loop_test(tiny, conv2d_input_grad, 3, 4);
   tcase_add_loop_test(tiny, conv2d_weight_grad, 1, 2);
   return suite;

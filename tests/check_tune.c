@@ -278,7 +278,7 @@ static void wants_no_vectors(const unet_tuning_table *table, const char *key, co
 
 START_TEST(a_wrong_algorithm_is_never_taken) {
   told t = {0};
-  spoil_conv2d("#define elu_of(x) (x)\n");
+  spoil_conv2d("#define activate(x, activation) (x)\n");
   ck_unet_ok(tune(&t, 2));
   ck_assert_uint_gt(t.wrong, 0);
   ck_assert_uint_eq(t.failed, 0);

@@ -1,6 +1,7 @@
 /* Fusion: rewrites pairs of nodes into one that does both in a single pass over memory.
  *
  *   {conv2d, batch_norm} -> elu        becomes  the producer with ELU
+ *   conv2d 1x1 -> sigmoid              becomes  the convolution with sigmoid
  *   add(g, maxpool_grad)               becomes  maxpool_grad with an addend
  *   {conv2d_input_grad, conv_transpose_input_grad, maxpool_grad} -> elu_grad
  *                                      becomes  the producer, its result times the ELU derivative
@@ -28,10 +29,20 @@ static void take_over(unet_graph *graph, unet_node *producer, unet_node *consume
 static void fold_elu(unet_graph *graph, unet_node *elu) {
   unet_value x = elu->inputs[0];
   unet_node *producer = unet_producer(graph, x);
-  if (!producer || producer->attributes.elu || !is_private(graph, x)) return;
+  if (!producer || producer->attributes.elu || producer->attributes.sigmoid || !is_private(graph, x)) return;
   if (producer->op != UNET_OP_CONV2D && producer->op != UNET_OP_BATCH_NORM) return;
   producer->attributes.elu = true;
   take_over(graph, producer, elu);
+}
+
+static void fold_sigmoid(unet_graph *graph, unet_node *sigmoid) {
+  unet_value x = sigmoid->inputs[0];
+  unet_node *producer = unet_producer(graph, x);
+  if (!producer || producer->op != UNET_OP_CONV2D || producer->attributes.elu || !is_private(graph, x))
+    return;
+  if (unet_shape_of(graph, producer->inputs[1]).h != 1) return;
+  producer->attributes.sigmoid = true;
+  take_over(graph, producer, sigmoid);
 }
 
 /* The other term must exist before the gradient of the pooling runs. */
@@ -86,6 +97,7 @@ unet_status unet_graph_fuse(unet_graph *graph) {
   for (size_t i = 0; i < graph->n_nodes; i++) {
     unet_node *node = &graph->nodes[i];
     if (node->op == UNET_OP_ELU) fold_elu(graph, node);
+    if (node->op == UNET_OP_SIGMOID) fold_sigmoid(graph, node);
     if (node->op == UNET_OP_ADD) fold_add(graph, node);
     if (node->op == UNET_OP_ELU_GRAD) fold_elu_grad(graph, node);
   }

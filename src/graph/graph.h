@@ -39,8 +39,9 @@ enum { UNET_MAX_INPUTS = 4, UNET_MAX_OUTPUTS = 2 };
 
 /* What a node computes beyond its op. */
 typedef struct unet_attributes {
-  bool elu; /* CONV2D, BATCH_NORM: ELU on the result. *_GRAD: the result times the ELU derivative, from
-               the activation in the node's activation slot */
+  bool elu;     /* CONV2D, BATCH_NORM: ELU on the result. *_GRAD: the result times the ELU derivative, from
+                   the activation in the node's activation slot */
+  bool sigmoid; /* CONV2D 1x1: the logistic function of the result */
   size_t first_channel, channels; /* SLICE */
   unet_loss_form loss;            /* SEGMENTATION_LOSS and its gradient */
   unet_adam_form adam;            /* ADAM */

@@ -32,10 +32,10 @@ static unet_status launch_naive(const unet_call *call, const char *kernel, const
 static unet_status launch_naive_conv2d(const unet_call *call) {
   const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *b = &call->inputs[2],
                     *y = &call->outputs[0];
-  cl_int elu = call->node->attributes.elu;
+  cl_int activation = unet_activation_of(call->node);
   unet_argument arguments[] = {UNET_PLANES(x), UNET_DENSE(w),       UNET_ARGUMENT(b->offset),
                                UNET_PLANES(y), UNET_ARGUMENT(x->c), UNET_ARGUMENT(y->c),
-                               UNET_SIZES(y),  UNET_ARGUMENT(w->w), UNET_ARGUMENT(elu)};
+                               UNET_SIZES(y),  UNET_ARGUMENT(w->w), UNET_ARGUMENT(activation)};
   return launch_naive(call, "conv2d_naive", arguments, sizeof arguments / sizeof *arguments);
 }
 
@@ -54,7 +54,7 @@ static unet_status launch_naive_input_grad(const unet_call *call) {
 typedef struct direction {
   cl_int w_result, w_channel, turn;
   const unet_tensor *bias, *act;
-  cl_int use_bias, elu, use_act;
+  cl_int use_bias, activation, use_act;
 } direction;
 
 static unet_status launch_tiled(const unet_call *call, const direction *d) {
@@ -78,7 +78,7 @@ static unet_status launch_tiled(const unet_call *call, const direction *d) {
                                UNET_ARGUMENT(tiles),
                                UNET_ARGUMENT(d->turn),
                                UNET_ARGUMENT(d->use_bias),
-                               UNET_ARGUMENT(d->elu),
+                               UNET_ARGUMENT(d->activation),
                                UNET_ARGUMENT(d->use_act)};
   size_t group_floats = lanes.vw * lanes.ls * tile.xv * tile.tiles;
   unet_range range = unet_lanes_range(&lanes, unet_divide_up((size_t)y->plane_stride, group_floats),
@@ -96,7 +96,7 @@ static unet_status launch_conv2d(const unet_call *call) {
                                          .bias = &call->inputs[2],
                                          .act = &call->outputs[0],
                                          .use_bias = 1,
-                                         .elu = call->node->attributes.elu});
+                                         .activation = unet_activation_of(call->node)});
 }
 
 static unet_status launch_conv2d_input_grad(const unet_call *call) {

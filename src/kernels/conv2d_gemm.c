@@ -40,8 +40,8 @@ static unet_status launch_transpose(const unet_call *call, const unet_tensor *fr
 
 static unet_status launch_finish(const unet_call *call) {
   const unet_tensor *b = &call->inputs[2], *y = &call->outputs[0];
-  cl_int elu = call->node->attributes.elu;
-  unet_argument arguments[] = {UNET_DENSE(b), UNET_PLANES(y), UNET_SIZES(y), UNET_ARGUMENT(elu)};
+  cl_int activation = unet_activation_of(call->node);
+  unet_argument arguments[] = {UNET_DENSE(b), UNET_PLANES(y), UNET_SIZES(y), UNET_ARGUMENT(activation)};
   const size_t elements[] = {(size_t)y->plane_stride, (size_t)y->c, (size_t)y->n};
   return unet_layer_launch(call, "conv2d_gemm", "conv2d_finish", elements, arguments,
                            sizeof arguments / sizeof *arguments);

@@ -41,7 +41,7 @@ void unet_node_key(char key[UNET_NODE_KEY_BYTES], const unet_graph *graph, const
   char kernel[32] = "";
   if (k) snprintf(kernel, sizeof kernel, " k%zu", k);
   bool addend = node->op == UNET_OP_MAXPOOL_GRAD && has(node->inputs[2]);
-  snprintf(key, UNET_NODE_KEY_BYTES, "%s n%zu %zu->%zu %zux%zu%s%s%s", name, x.n, x.c,
+  snprintf(key, UNET_NODE_KEY_BYTES, "%s n%zu %zu->%zu %zux%zu%s%s%s%s", name, x.n, x.c,
            channels_made(graph, node), x.h, x.w, kernel, addend ? " addend" : "",
-           node->attributes.elu ? " elu" : "");
+           node->attributes.elu ? " elu" : "", node->attributes.sigmoid ? " sigmoid" : "");
 }

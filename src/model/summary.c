@@ -26,7 +26,7 @@ static void layer_name(char name[64], const unet_graph *graph, const unet_node *
 static const char *layer_type(const unet_node *node) {
   switch (node->op) {
     case UNET_OP_CONV2D:
-      return node->attributes.elu ? "Conv2D, ELU" : "Conv2D";
+      return node->attributes.elu ? "Conv2D, ELU" : node->attributes.sigmoid ? "Conv2D, Sigmoid" : "Conv2D";
     case UNET_OP_CONV_TRANSPOSE:
       return "Conv2DTranspose";
     case UNET_OP_MAXPOOL:
