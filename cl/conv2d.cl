@@ -2,16 +2,19 @@
  *
  *   y[r](p) = b[r] + sum over c, ky, kx of w[r,c,ky,kx] x[c](p + turn ((ky-R) S + kx-R)),  R = K / 2
  *
- * then `activation`, or times the ELU derivative of `act` where `use_act` is. The convolution: r an
- * output channel, c an input channel, turn = 1. The input gradient is the same loop over dy, with r and c
- * exchanged in w and the kernel turned, turn = -1, without a bias. They are one kernel because each takes a
- * second to compile.
+ * then `activation`, or times the ELU derivative of `act` where `use_act` is set.
  *
- * x (N,channels,H,W), y and act (N,results,H,W) in planes; w dense, w_result and w_channel floats apart; b
- * dense. Axis 0: LS work-items by tiles along the plane, a group walks `tiles` of them; axis 1: blocks of
- * OC_T results; axis 2: images. A tile is XV vectors for each work-item: LS * XV * VW positions. The caller
- * guarantees: S + 1 zeros before the first plane of what is read, and S + 1 + LS * XV * VW floats that may be
- * read after its last plane. */
+ *   convolution     r an output channel, c an input channel, turn = 1
+ *   input gradient  the same of dy, r and c exchanged in w, no bias, and the kernel turned: turn = -1
+ *
+ * They are one kernel because each takes a second to compile.
+ *
+ * x (N,channels,H,W), y and act (N,results,H,W) in planes; w dense, results and channels w_result and
+ * w_channel floats apart; b dense.
+ * Axis 0: LS work-items by tiles along the plane, a group walks `tiles` of them; axis 1: blocks of OC_T
+ * results; axis 2: images. A tile is XV vectors for each work-item: LS * XV * VW positions.
+ * The caller guarantees: S + 1 zeros before the first plane of what is read, and S + 1 + LS * XV * VW floats
+ * that may be read after its last plane. */
 
 /* Width of the kernel: 1 or 3. */
 #ifndef K

@@ -6,8 +6,9 @@
  *
  *   transpose      to (columns, rows) = from (rows, columns): weights (O,I,K,K) to (K,K,O,I), and back.
  *                  Axis 0: the elements, rounded up to a multiple of LS
- *   conv2d_finish  y + bias, then `activation`, in place, and the zeros around the pixels. Axis 0:
- * vectors of positions of a plane, rounded up to a multiple of LS; axis 1: channels; axis 2: images */
+ *   conv2d_finish  y + bias, then `activation`, in place, and the zeros around the pixels.
+ *                  Axis 0: vectors of positions of a plane, rounded up to a multiple of LS; axis 1: channels;
+ *                  axis 2: images */
 
 KERNEL void transpose(__global const float *restrict from, ulong from_offset, __global float *restrict to,
                       ulong to_offset, int rows, int columns) {

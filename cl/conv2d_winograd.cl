@@ -139,10 +139,10 @@ INLINE void store_result(const planes *y, const planes *act, const grid *g, cons
 }
 
 /* Forward: x, bias, ELU -> y. Input gradient: dy, no bias, `act` where `use_act` is set -> dx. They are one
- * kernel because each takes a second to compile. Axis 0: blocks of XV vectors of tiles; axis 1: spans of
- * `span` blocks of OC_T results, of which `together` are multiplied at a time. `scratch` holds COMPONENTS *
- * (channels * XV + 1 + together * OC_T * XV + 1) vectors: the transformed pixels, and the products of those
- * blocks. */
+ * kernel because each takes a second to compile.
+ * Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results, of which `together`
+ * are multiplied at a time. `scratch` holds COMPONENTS * (channels * XV + 1 + together * OC_T * XV + 1)
+ * vectors: the transformed pixels, and the products of those blocks. */
 KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
                             __global const float *restrict transformed, ulong transformed_offset,
                             __global const float *restrict params, ulong b_offset,

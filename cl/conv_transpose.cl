@@ -3,8 +3,9 @@
  *   conv_transpose             y[o,2i+a,2j+b] = bias[o] + sum over c of x[c,i,j] w[c,o,a,b]
  *   conv_transpose_input_grad  dx[c,i,j] = sum over o, a, b of dy[o,2i+a,2j+b] w[c,o,a,b],
  *                              then times the ELU derivative of `act` where `use_act` is set
- *   conv_transpose_weight_grad dw[c,o,a,b] = sum over n, i, j of x[c,i,j] dy[o,2i+a,2j+b],  db[o] = sum of
- * dy[o]: parts, one for each row of each image, for cl/reduce_partials.cl
+ *   conv_transpose_weight_grad dw[c,o,a,b] = sum over n, i, j of x[c,i,j] dy[o,2i+a,2j+b],
+ *                              db[o] = sum of dy[o]: parts, one for each row of each image, for
+ *                              cl/reduce_partials.cl
  *
  * x, dx (N,C,H,W) and y, dy (N,O,2H,2W) in planes; H, S, PS are those of the small side, YS, YPS of the large
  * one. w (C,O,2,2) and bias (O) dense. For many work-items; cl/conv_transpose_vector.cl is for wide vectors.

@@ -2,8 +2,9 @@
  * positions of the small side): row 4 o + 2 a + b holds pixels (2i + a, 2j + b) of channel o, at position i *
  * S + j. So
  *
- *   conv_transpose  t = w' x, with w (C, O * 4)      its input gradient  dx = w t      its weight gradient dw
- * = x t'
+ *   conv_transpose   t = w' x, with w (C, O * 4)
+ *   input gradient   dx = w t
+ *   weight gradient  dw = x t'
  *
  *   conv_transpose_scatter  t to one image of y, plus bias, and the zeros around its pixels.
  *                           Axis 0: positions of a plane of y; axis 1: channels of y

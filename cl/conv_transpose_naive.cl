@@ -1,8 +1,8 @@
 /* Transposed convolution 2x2, stride 2, and its gradients, one result for each work-item: the fallback, and
  * what the fast kernels are held to. Formulas, shapes and arguments as in cl/conv_transpose.cl, but the
- * weight gradient writes its results itself. Axis 0: flat positions of the result's plane, halo included
- * (weight gradient: w, then bias); axis 1: channels of the result; axis 2: images (weight gradient: both 1).
- */
+ * weight gradient writes its results itself.
+ * Axis 0: flat positions of the result's plane, halo included (weight gradient: w, then bias); axis 1:
+ * channels of the result; axis 2: images (weight gradient: both 1). */
 
 KERNEL void conv_transpose_naive(__global const float *restrict x, ulong x_offset, int x_n_stride,
                                  __global const float *restrict params, ulong w_offset, ulong b_offset,

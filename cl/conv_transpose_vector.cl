@@ -3,8 +3,8 @@
  *
  *   conv_transpose_vector             x (N,C,H,W), w (C,O,2,2), bias (O) -> y (N,O,2H,2W)
  *   conv_transpose_input_grad_vector  dy, w -> dx, times the ELU derivative of `act` where `use_act` is set
- *   conv_transpose_weight_grad_vector parts of dw and db, one for each chunk of tiles, for
- * cl/reduce_partials.cl
+ *   conv_transpose_weight_grad_vector parts of dw and db, one for each chunk of tiles, that
+ *                                     cl/reduce_partials.cl adds up
  *
  * H, S, PS are those of the large side, SS, SPS of the small one. The caller guarantees that 3 * VW floats
  * may be read after the last plane. */

@@ -3,7 +3,7 @@
  *   maxpool       y[c,i,j] = max over a,b in {0,1} of x[c,2i+a,2j+b]
  *   maxpool_grad  dx[c,2i+a,2j+b] = x[c,2i+a,2j+b] is the first maximum of its window ? dy[c,i,j] : 0,
  *                 then + addend where `use_addend` is set, then times the ELU derivative of x where `elu` is
- * set
+ *                 set
  *
  * x, dx, addend (N,C,2H,2W), y, dy (N,C,H,W) in planes; H, S, PS are those of the small side, XS, XPS of the
  * large one. Axis 0: LS work-items along a row; axis 1: blocks of `rows` rows of the small side; axis 2: the
