@@ -24,7 +24,7 @@
 
 /* At the head of the larger kernels: PoCL (3.1) knows the attribute only where it compiles for one launch.
  * Where it compiles for all, this spares it loops over work-items around the body, unrolled twice. */
-#if LS == 1 && defined(__clang__)
+#if LS == 1 && defined(POCL_DEVICE_ADDRESS_BITS)
 #define ALONE_IN_GROUP \
   __builtin_assume(get_local_size(0) == 1 && get_local_size(1) == 1 && get_local_size(2) == 1)
 #else

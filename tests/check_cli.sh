@@ -199,6 +199,10 @@ grep -q '^conv2d n2 3->4 32x32 k3 elu .* ms' out || fail 'no line for the first 
 works '"nodes":' tuned "$unetcl" tune $tiny --batch 1 --json
 says device table node algorithm rule candidates state ms error
 table=$(echo cache/unetcl/*.json)
+# PoCL's programs are kept as binaries.
+if "$unetcl" devices | grep -q 'Portable Computing Language'; then
+  ls cache/unetcl/programs/*.bin >/dev/null || fail 'no program was kept'
+fi
 for key in 'conv2d n2 3->4' 'conv2d n1 3->4' 'conv2d_weight_grad n2' 'conv2d_weight_grad n1' 'conv2d n1 4->1 32x32 k1 sigmoid'; do
   grep -q "$key" "$table" || fail "the table lacks $key"
 done

@@ -38,8 +38,8 @@ uint32_t unet_rng_u32(unet_rng *rng);
 /* Uniform in [0,1), 24 bits. */
 float unet_rng_float(unet_rng *rng);
 float unet_rng_range(unet_rng *rng, float low, float high);
-/* `count` of U(-limit, limit), 24 bits each, from the stream's index 0. An integer and a scaled limit that are
- * exact floats: one rounding, the same bits on every machine. */
+/* `count` of U(-limit, limit), 24 bits each, from the stream's index 0. An integer and a scaled limit that
+ * are exact floats: one rounding, the same bits on every machine. */
 void unet_rng_fill(float *values, size_t count, float limit, uint64_t seed, uint32_t stream);
 /* Standard normal (Box-Muller). */
 float unet_rng_normal(unet_rng *rng);

@@ -13,8 +13,9 @@
  * own_cache: it keeps what it compiled, or must not be asked for binaries: Oclgrind builds with options of
  * its own that no key of ours could hold, and PoCL compiles a general variant of each kernel to answer.
  *
- * unless_off: a variable that, when 0, is one reason less not to ask. PoCL without specialized work-groups
- * has no other variant. Asking is worth it: to find a source in its own cache PoCL preprocesses it, 40 ms. */
+ * unless_off: where this variable is 0, own_cache does not count: without specialized work-groups PoCL has
+ * that general variant already. Its binaries are worth keeping, for to find a source in its own cache PoCL
+ * preprocesses it, 40 ms each. */
 typedef struct known_platform {
   const char *name;
   bool parallel_build, own_cache;
