@@ -36,7 +36,8 @@ typedef struct unet_device unet_device;
 /* Opens a device. `platform` and `device`: an index ("0") or a part of the name, case ignored; NULL or ""
  * falls back to the environment (UNETCL_PLATFORM, UNETCL_DEVICE), then to the default: the first GPU, else
  * the first accelerator, else the first CPU. A device index without a platform counts through the whole
- * list. A name that fits several devices, or none, is UNET_NO_DEVICE and lists them. */
+ * list. A name that fits several devices, or none, is UNET_NO_DEVICE and lists them. With PoCL, programs are
+ * kept for the next start where POCL_WORK_GROUP_SPECIALIZATION is 0 in the environment (docs/devices.md). */
 UNET_API unet_status unet_device_open(unet_device **out, const char *platform, const char *device);
 UNET_API void unet_device_close(unet_device *device);
 
