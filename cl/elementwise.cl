@@ -1,11 +1,13 @@
-/* y[e] = f(x[e]) over whole planes: ELU, its gradient, the sum of two tensors.
+/* y[e] = f(x[e]) over whole planes: ELU, its gradient, sigmoid, the sum of two tensors.
  *
  * Tensors (N,C,H,W) in planes. Axis 0: LS work-items of a group take turns along the C * PS floats of an
- * image, a group covers `run` * LS vectors; axis 1: images. Zeros stay zeros, so the halo stays right by
- * itself.
+ * image, a group covers `run` * LS vectors; axis 1: images. Zeros stay zeros in ELU, its gradient and the
+ * sum, so the halo stays right by itself; sigmoid masks it.
  * The caller guarantees that all tensors have the same shape; their images may be differently far apart. */
 
-#include "each_vector.cl"
+#define FIRST_VECTOR ((int)(get_group_id(0) * run * LS + get_local_id(0)) * VW)
+#define LAST_VECTOR min((int)((get_group_id(0) + 1) * run * LS) * VW, count)
+#define IMAGE(offset, stride) ((offset) + get_global_id(1) * (ulong)(stride))
 
 KERNEL void elu(__global const float *restrict x, ulong x_offset, int x_n_stride, __global float *restrict y,
                 ulong y_offset, int y_n_stride, int count, int S, int run) {
@@ -35,4 +37,16 @@ KERNEL void add(__global const float *restrict a, ulong a_offset, int a_n_stride
   y += IMAGE(y_offset, y_n_stride);
   if (get_global_id(0) == 0) write_lead(y, S);
   for (int e = FIRST_VECTOR; e < LAST_VECTOR; e += LS * VW) STOREV(LOADV(a + e) + LOADV(b + e), y + e);
+}
+
+/* `PS` and `end` = H * S tell which positions of each plane are pixels. */
+KERNEL void sigmoid(__global const float *restrict x, ulong x_offset, int x_n_stride,
+                    __global float *restrict y, ulong y_offset, int y_n_stride, int count, int S, int run,
+                    int PS, int end) {
+  x += IMAGE(x_offset, x_n_stride);
+  y += IMAGE(y_offset, y_n_stride);
+  if (get_global_id(0) == 0) write_lead(y, S);
+  for (int e = FIRST_VECTOR; e < LAST_VECTOR; e += LS * VW) {
+    STOREV(keep_pixels(activate(LOADV(x + e), SIGMOID), e % PS, S, end), y + e);
+  }
 }

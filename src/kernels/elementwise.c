@@ -1,4 +1,4 @@
-/* ELU, its gradient and sum: cl/elementwise.cl over all floats of the planes; sigmoid: cl/sigmoid.cl. */
+/* ELU, its gradient, sigmoid and sum: cl/elementwise.cl over all floats of the planes. */
 #include "graph/layout.h"
 #include "kernels/lanes.h"
 
@@ -20,8 +20,7 @@ static void add_int(arguments *list, const cl_int *value) {
   list->items[list->count++] = (unet_argument)UNET_ARGUMENT(*value);
 }
 
-static unet_status launch(const unet_call *call, const char *file, const char *kernel, size_t n_inputs,
-                          bool masked) {
+static unet_status launch(const unet_call *call, const char *kernel, size_t n_inputs, bool masked) {
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
   char options[64];
   unet_lanes_options(options, &lanes);
@@ -39,18 +38,14 @@ static unet_status launch(const unet_call *call, const char *file, const char *k
   }
   size_t groups = unet_divide_up((size_t)count, lanes.vw * lanes.ls * lanes.run);
   unet_range range = unet_lanes_range(&lanes, groups, (size_t)y->n, 1);
-  return unet_launch(call->device, &(unet_kernel_spec){file, options, kernel}, &range, list.items,
+  return unet_launch(call->device, &(unet_kernel_spec){"elementwise", options, kernel}, &range, list.items,
                      list.count);
 }
 
-static unet_status launch_elu(const unet_call *call) { return launch(call, "elementwise", "elu", 1, false); }
-static unet_status launch_elu_grad(const unet_call *call) {
-  return launch(call, "elementwise", "elu_grad", 2, false);
-}
-static unet_status launch_add(const unet_call *call) { return launch(call, "elementwise", "add", 2, false); }
-static unet_status launch_sigmoid(const unet_call *call) {
-  return launch(call, "sigmoid", "sigmoid", 1, true);
-}
+static unet_status launch_elu(const unet_call *call) { return launch(call, "elu", 1, false); }
+static unet_status launch_elu_grad(const unet_call *call) { return launch(call, "elu_grad", 2, false); }
+static unet_status launch_add(const unet_call *call) { return launch(call, "add", 2, false); }
+static unet_status launch_sigmoid(const unet_call *call) { return launch(call, "sigmoid", 1, true); }
 
 UNET_KERNELS_BY_LANES(elu, NULL);
 UNET_KERNELS_BY_LANES(elu_grad, NULL);
