@@ -105,10 +105,10 @@ INLINE void transform_group(__local floatv *scratch, int stride, run runs[XV][RU
 
 /* Bias, then ELU or the ELU derivative of `act` where they are wanted. */
 INLINE void finish(floatv *even, floatv *odd, float bias, __global const float *const act[RUNS], int offset,
-                   int elu, int use_act) {
+                   int activation, int use_act) {
   *even += bias;
   *odd += bias;
-  if (elu) {
+  if (activation == ELU) {
     *even = elu_of(*even);
     *odd = elu_of(*odd);
   }
@@ -122,7 +122,8 @@ INLINE void finish(floatv *even, floatv *odd, float bias, __global const float *
 
 /* One result of a vector of tiles, from its products. `stride` as in transform_products. */
 INLINE void store_result(const planes *y, const planes *act, const grid *g, const run runs[RUNS], int result,
-                         __local const floatv *products, int stride, float bias, int elu, int use_act) {
+                         __local const floatv *products, int stride, float bias, int activation,
+                         int use_act) {
   floatv even[4], odd[4];
   __global float *to[RUNS];
   __global const float *acts[RUNS];
@@ -132,7 +133,7 @@ INLINE void store_result(const planes *y, const planes *act, const grid *g, cons
   }
   transform_products(even, odd, products, stride);
   for (int i = 0; i < 4; ++i) {
-    finish(&even[i], &odd[i], bias, acts, i * g->S, elu, use_act);
+    finish(&even[i], &odd[i], bias, acts, i * g->S, activation, use_act);
     store_pixels(even[i], odd[i], to, runs, i, g->H, g->S);
   }
   write_zeros(y, g, runs, result);
@@ -149,7 +150,7 @@ KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_
                             __global float *restrict act, ulong act_offset, int act_n_stride,
                             __global float *restrict y, ulong y_offset, int y_n_stride, int channels,
                             int results, int images, int H, int S, int PS, int span, int together,
-                            int use_bias, int elu, int use_act, __local floatv *scratch) {
+                            int use_bias, int activation, int use_act, __local floatv *scratch) {
   ALONE_IN_GROUP;
   const planes from = {x + x_offset, x_n_stride, channels}, to = {y + y_offset, y_n_stride, results};
   const planes acts = {act + act_offset, act_n_stride, results};
@@ -173,8 +174,8 @@ KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_
       const int result = block * OC_T + j;
       const float bias = use_bias ? params[b_offset + result] : 0.0f;
       for (int v = 0; v < XV; ++v)
-        store_result(&to, &acts, &g, runs[v], result, products + j * XV + v, products_stride, bias, elu,
-                     use_act);
+        store_result(&to, &acts, &g, runs[v], result, products + j * XV + v, products_stride, bias,
+                     activation, use_act);
     }
   }
 }

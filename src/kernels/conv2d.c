@@ -1,4 +1,6 @@
 /* Convolution and its input gradient: cl/conv2d.cl with tiles by variant, cl/conv2d_naive.cl. */
+#include "kernels/conv2d.h"
+
 #include <stdio.h>
 
 #include "kernels/conv2d_gemm.h"
@@ -41,45 +43,39 @@ static unet_status launch_naive_conv2d(const unet_call *call) {
 
 static unet_status launch_naive_input_grad(const unet_call *call) {
   const unet_tensor *dy = &call->inputs[0], *w = &call->inputs[1], *dx = &call->outputs[0];
-  cl_int use_act = call->node->attributes.elu;
-  const unet_tensor *act = use_act ? &call->inputs[2] : dx; /* unread without the flag */
-  unet_argument arguments[] = {UNET_PLANES(dy), UNET_DENSE(w),        UNET_PLANES(act),
+  const unet_conv2d_finish f = unet_conv2d_finish_of(call);
+  unet_argument arguments[] = {UNET_PLANES(dy), UNET_DENSE(w),        UNET_PLANES(f.act),
                                UNET_PLANES(dx), UNET_ARGUMENT(dx->c), UNET_ARGUMENT(dy->c),
-                               UNET_SIZES(dx),  UNET_ARGUMENT(w->w),  UNET_ARGUMENT(use_act)};
+                               UNET_SIZES(dx),  UNET_ARGUMENT(w->w),  UNET_ARGUMENT(f.use_act)};
   return launch_naive(call, "conv2d_input_grad_naive", arguments, sizeof arguments / sizeof *arguments);
 }
 
-/* What the two directions have different: strides of w, whether the kernel is turned, and what follows the
- * sums. Tensors without their flag are not read. */
-typedef struct direction {
-  cl_int w_result, w_channel, turn;
-  const unet_tensor *bias, *act;
-  cl_int use_bias, activation, use_act;
-} direction;
-
-static unet_status launch_tiled(const unet_call *call, const direction *d) {
+static unet_status launch_tiled(const unet_call *call) {
   const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *y = &call->outputs[0];
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
   conv_tile tile = tile_of(call, &lanes);
-  cl_int tiles = (cl_int)tile.tiles;
+  const unet_conv2d_finish f = unet_conv2d_finish_of(call);
+  const bool backward = unet_conv2d_is_backward(call);
+  cl_int taps = w->h * w->w, tiles = (cl_int)tile.tiles, turn = backward ? -1 : 1;
+  cl_int w_result = backward ? taps : x->c * taps, w_channel = backward ? y->c * taps : taps;
   char options[96];
   snprintf(options, sizeof options, "-DVW=%zu -DLS=%zu -DK=%d -DOC_T=%d -DXV=%zu", lanes.vw, lanes.ls,
            (int)w->w, (int)RESULTS, tile.xv);
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(w),
-                               UNET_ARGUMENT(d->w_result),
-                               UNET_ARGUMENT(d->w_channel),
-                               UNET_ARGUMENT(d->bias->offset),
-                               UNET_PLANES(d->act),
+                               UNET_ARGUMENT(w_result),
+                               UNET_ARGUMENT(w_channel),
+                               UNET_ARGUMENT(f.bias->offset),
+                               UNET_PLANES(f.act),
                                UNET_PLANES(y),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),
                                UNET_SIZES(y),
                                UNET_ARGUMENT(tiles),
-                               UNET_ARGUMENT(d->turn),
-                               UNET_ARGUMENT(d->use_bias),
-                               UNET_ARGUMENT(d->activation),
-                               UNET_ARGUMENT(d->use_act)};
+                               UNET_ARGUMENT(turn),
+                               UNET_ARGUMENT(f.use_bias),
+                               UNET_ARGUMENT(f.activation),
+                               UNET_ARGUMENT(f.use_act)};
   size_t group_floats = lanes.vw * lanes.ls * tile.xv * tile.tiles;
   unet_range range = unet_lanes_range(&lanes, unet_divide_up((size_t)y->plane_stride, group_floats),
                                       unet_divide_up((size_t)y->c, RESULTS), (size_t)y->n);
@@ -88,27 +84,11 @@ static unet_status launch_tiled(const unet_call *call, const direction *d) {
 }
 
 static unet_status launch_conv2d(const unet_call *call) {
-  if (call->algorithm->variant == UNET_NAIVE) return launch_naive_conv2d(call);
-  const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1];
-  return launch_tiled(call, &(direction){.w_result = x->c * w->h * w->w,
-                                         .w_channel = w->h * w->w,
-                                         .turn = 1,
-                                         .bias = &call->inputs[2],
-                                         .act = &call->outputs[0],
-                                         .use_bias = 1,
-                                         .activation = unet_activation_of(call->node)});
+  return call->algorithm->variant == UNET_NAIVE ? launch_naive_conv2d(call) : launch_tiled(call);
 }
 
 static unet_status launch_conv2d_input_grad(const unet_call *call) {
-  if (call->algorithm->variant == UNET_NAIVE) return launch_naive_input_grad(call);
-  const unet_tensor *w = &call->inputs[1], *dx = &call->outputs[0];
-  cl_int use_act = call->node->attributes.elu;
-  return launch_tiled(call, &(direction){.w_result = w->h * w->w,
-                                         .w_channel = dx->c * w->h * w->w,
-                                         .turn = -1,
-                                         .bias = w,
-                                         .act = use_act ? &call->inputs[2] : dx,
-                                         .use_act = use_act});
+  return call->algorithm->variant == UNET_NAIVE ? launch_naive_input_grad(call) : launch_tiled(call);
 }
 
 UNET_CONV2D_KERNELS(conv2d, NULL);

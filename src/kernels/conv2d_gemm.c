@@ -2,6 +2,7 @@
  * formula and the kernels around it. */
 #include "kernels/conv2d_gemm.h"
 
+#include "kernels/conv2d.h"
 #include "kernels/layer_gemm.h"
 
 /* The weights, kernel position by kernel position. */

@@ -2,6 +2,7 @@
  * tiles. */
 #include <stdio.h>
 
+#include "kernels/conv2d.h"
 #include "kernels/winograd.h"
 
 /* How the work is cut. */
@@ -48,7 +49,8 @@ static size_t transformed_floats(const unet_algorithm *self, const unet_device_i
   return unet_winograd_kernel_floats(result.c, x.c);
 }
 
-static unet_status transform_weights(const unet_call *call, cl_int backward) {
+static unet_status transform_weights(const unet_call *call) {
+  cl_int backward = unet_conv2d_is_backward(call);
   const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *result = &call->outputs[0],
                     *transformed = &call->workspace;
   unet_argument arguments[] = {UNET_DENSE(w), UNET_DENSE(transformed), UNET_ARGUMENT(result->c),
@@ -58,14 +60,8 @@ static unet_status transform_weights(const unet_call *call, cl_int backward) {
                      arguments, sizeof arguments / sizeof *arguments);
 }
 
-/* What follows the products, for each result: bias and ELU, or the ELU derivative of `act`. Tensors without
- * their flag are not read. */
-typedef struct finish {
-  const unet_tensor *bias, *act;
-  cl_int use_bias, elu, use_act;
-} finish;
-
-static unet_status filter_tiles(const unet_call *call, const finish *f) {
+static unet_status filter_tiles(const unet_call *call) {
+  const unet_conv2d_finish f = unet_conv2d_finish_of(call);
   const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0], *w = &call->workspace;
   tiling t = tiling_of(unet_device_get_info(call->device), x, (size_t)y->c);
   char options[96];
@@ -73,8 +69,8 @@ static unet_status filter_tiles(const unet_call *call, const finish *f) {
   cl_int span = (cl_int)t.span, together = (cl_int)t.together;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(w),
-                               UNET_DENSE(f->bias),
-                               UNET_PLANES(f->act),
+                               UNET_DENSE(f.bias),
+                               UNET_PLANES(f.act),
                                UNET_PLANES(y),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),
@@ -82,9 +78,9 @@ static unet_status filter_tiles(const unet_call *call, const finish *f) {
                                UNET_SIZES(y),
                                UNET_ARGUMENT(span),
                                UNET_ARGUMENT(together),
-                               UNET_ARGUMENT(f->use_bias),
-                               UNET_ARGUMENT(f->elu),
-                               UNET_ARGUMENT(f->use_act),
+                               UNET_ARGUMENT(f.use_bias),
+                               UNET_ARGUMENT(f.activation),
+                               UNET_ARGUMENT(f.use_act),
                                UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c, t.together))};
   unet_range range = {.global = {unet_divide_up(t.tiles.vectors, t.xv),
                                  unet_divide_up(unet_tiles_blocks((size_t)y->c), t.span), 1},
@@ -93,29 +89,18 @@ static unet_status filter_tiles(const unet_call *call, const finish *f) {
                      arguments, sizeof arguments / sizeof *arguments);
 }
 
-static unet_status launch_conv2d(const unet_call *call) {
-  UNET_TRY(transform_weights(call, 0));
-  return filter_tiles(call, &(finish){.bias = &call->inputs[2],
-                                      .act = &call->outputs[0],
-                                      .use_bias = 1,
-                                      .elu = call->node->attributes.elu});
-}
-
-static unet_status launch_conv2d_input_grad(const unet_call *call) {
-  cl_int use_act = call->node->attributes.elu;
-  UNET_TRY(transform_weights(call, 1));
-  return filter_tiles(call, &(finish){.bias = &call->inputs[1],
-                                      .act = use_act ? &call->inputs[2] : &call->outputs[0],
-                                      .use_act = use_act});
+static unet_status launch(const unet_call *call) {
+  UNET_TRY(transform_weights(call));
+  return filter_tiles(call);
 }
 
 const unet_algorithm unet_conv2d_winograd = {.name = "winograd",
                                              .variant = UNET_WINOGRAD,
                                              .fits = fits,
                                              .workspace = transformed_floats,
-                                             .launch = launch_conv2d};
+                                             .launch = launch};
 const unet_algorithm unet_conv2d_input_grad_winograd = {.name = "winograd",
                                                         .variant = UNET_WINOGRAD,
                                                         .fits = fits,
                                                         .workspace = transformed_floats,
-                                                        .launch = launch_conv2d_input_grad};
+                                                        .launch = launch};

@@ -23,12 +23,6 @@ typedef struct unet_tensor {
   UNET_ARGUMENT((tensor)->h), UNET_ARGUMENT((tensor)->row_stride), UNET_ARGUMENT((tensor)->plane_stride)
 #define UNET_DENSE(tensor) UNET_ARGUMENT((tensor)->buffer), UNET_ARGUMENT((tensor)->offset)
 
-/* What follows a convolution, by its number in cl/common.cl. */
-static inline cl_int unet_activation_of(const unet_node *node) {
-  enum { LINEAR, ELU, SIGMOID };
-  return node->attributes.elu ? ELU : node->attributes.sigmoid ? SIGMOID : LINEAR;
-}
-
 /* How the work is cut for the device; most sources serve all three through their macros. */
 typedef enum unet_variant {
   UNET_NAIVE,    /* a work-item per element */
