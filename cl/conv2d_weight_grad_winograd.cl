@@ -204,7 +204,7 @@ KERNEL void conv2d_weight_grad_winograd(__global float *restrict x, ulong x_offs
   const planes from = {x + x_offset, x_n_stride, in_channels};
   const planes over = {dy + dy_offset + (ulong)block0 * OC_T * PS, dy_n_stride,
                        min(span * OC_T, out_channels - block0 * OC_T)};
-  const ulong component = COMPONENT_FLOATS(blocks, in_channels), weights = COMPONENTS * component;
+  const ulong weights = BLOCKS_FLOATS(blocks, in_channels);
   partials += partials_offset + chunk * (weights + blocks * OC_T);
   /* Seldom a power of two: components go to cache lines of their own, which is worth a sixth of the time. */
   const int x_stride = ROUND_UP(in_channels, IC_T) * depth + 1,
@@ -218,11 +218,12 @@ KERNEL void conv2d_weight_grad_winograd(__global float *restrict x, ulong x_offs
       transform(scratch, x_stride, dys, dy_stride, depth, &from, &over, &g, first, count, y);
       for (int block = block0; block < block1; ++block) {
         __local const floatv *d = dys + (block - block0) * OC_T * depth;
+        __global float *sums = partials + BLOCKS_FLOATS(block, in_channels);
         if (y <= 1 && 1 < y + ROWS)
           sum_bias(partials + weights + block * OC_T, d + (5 - 4 * y) * dy_stride, count, round == 0);
         for (int k = 0; k < 4 * ROWS; ++k)
-          multiply_lanes(partials + (y * 4 + k) * component + (ulong)block * in_channels * OC_T, OC_T, OC_T,
-                         d + k * dy_stride, scratch + k * x_stride, depth, count, in_channels, round == 0);
+          multiply_lanes(sums + (y * 4 + k) * COMPONENT_FLOATS(in_channels), OC_T, OC_T, d + k * dy_stride,
+                         scratch + k * x_stride, depth, count, in_channels, round == 0);
       }
     }
   }

@@ -48,14 +48,16 @@ INLINE void transform_products(floatv even[4], floatv odd[4], __local const floa
 
 /* products[component][j][v] = sum over channels of the transformed weights and pixels, for the results of
  * `count` blocks: a component's pixels stay in the nearest cache meanwhile. From one component to the next
- * are `stride` vectors of pixels, `products_stride` of products and `w_stride` weights. The cache gets the
- * six rows from `next` on, where the next group begins. */
+ * are `stride` vectors of pixels and `products_stride` of products. The cache gets the kernels of the next
+ * component, and the six rows from `next` on, where the next group begins. */
 INLINE void multiply(__local floatv *products, int products_stride, __local const floatv *pixels, int stride,
-                     __global const float *w, ulong w_stride, int count, int channels,
-                     __global const float *next, const grid *g) {
-  for (int k = 0; k < COMPONENTS; ++k, pixels += stride, products += products_stride, w += w_stride) {
-    __global const float *ahead = next + k / 4 * g->S + k % 4 * (XV * VW / 2), *kernel_at = w;
+                     __global const float *w, int count, int channels, __global const float *next,
+                     const grid *g) {
+  const int component = COMPONENT_FLOATS(channels);
+  for (int k = 0; k < COMPONENTS; ++k, pixels += stride, products += products_stride, w += component) {
+    __global const float *ahead = next + k / 4 * g->S + k % 4 * (XV * VW / 2);
     for (int block = 0; block < count; ++block) {
+      __global const float *kernel_at = w + BLOCKS_FLOATS(block, channels);
       floatv sums[OC_T][XV];
 #pragma unroll
       for (int j = 0; j < OC_T; ++j) {
@@ -67,6 +69,7 @@ INLINE void multiply(__local floatv *products, int products_stride, __local cons
       for (int c = 0; c < channels; ++c, in += XV, kernel_at += OC_T, ahead_at += g->PS) {
         PREFETCH(ahead_at);
         PREFETCH(ahead_at + 16);
+        PREFETCH(kernel_at + component);
         floatv x[XV];
 #pragma unroll
         for (int v = 0; v < XV; ++v) x[v] = in[v];
@@ -159,7 +162,6 @@ KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_
   __local floatv *products = scratch + COMPONENTS * stride;
   const int first = (int)get_global_id(0) * XV * RUNS, blocks = (results + OC_T - 1) / OC_T;
   const int block0 = (int)get_global_id(1) * span, block1 = min(block0 + span, blocks);
-  const ulong block_weights = (ulong)channels * OC_T;
   grid g;
   run runs[XV][RUNS], next;
   set_grid(&g, images, H, S, PS);
@@ -168,8 +170,8 @@ KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_
   for (int block = block0; block < block1; block += together) {
     const int count = min(together, block1 - block);
     multiply(products, products_stride, scratch, stride,
-             transformed + transformed_offset + block * block_weights, COMPONENT_FLOATS(blocks, channels),
-             count, channels, run_start(&from, &g, &next) - S, &g);
+             transformed + transformed_offset + BLOCKS_FLOATS(block, channels), count, channels,
+             run_start(&from, &g, &next) - S, &g);
     for (int j = 0; j < count * OC_T && block * OC_T + j < results; ++j) {
       const int result = block * OC_T + j;
       const float bias = use_bias ? params[b_offset + result] : 0.0f;

@@ -1,5 +1,5 @@
-/* How Winograd's transformed kernels, and the sums of their gradient, lie in memory: component by component,
- * each in blocks of OC_T results, a block in channels. */
+/* How Winograd's transformed kernels, and the sums of their gradient, lie in memory: in blocks of results, a
+ * block by components, each in channels of OC_T results. */
 #ifndef WINOGRAD_LAYOUT_CL
 #define WINOGRAD_LAYOUT_CL
 
@@ -7,8 +7,11 @@
 
 #define COMPONENTS 24
 
-/* Floats from one component to the next. Seldom a power of two: cache lines of the 24 components would all
- * want the same few places. */
-#define COMPONENT_FLOATS(blocks, channels) (((ulong)(blocks) * (channels) + 2) * OC_T)
+/* Floats from one component of a block to the next. Seldom a power of two: cache lines of the 24 components
+ * would all want the same few places. */
+#define COMPONENT_FLOATS(channels) (((channels) + 2) * OC_T)
+
+/* The floats of all components, for so many blocks: of a block's first, seen from block 0. */
+#define BLOCKS_FLOATS(blocks, channels) ((ulong)(blocks)*COMPONENTS * COMPONENT_FLOATS(channels))
 
 #endif

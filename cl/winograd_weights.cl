@@ -29,7 +29,7 @@ INLINE void expand4(outputs out[4], outputs a, outputs b, outputs c) {
   out[3] = c;
 }
 
-/* w (O,I,3,3) -> transformed [component][block of results][channel][OC_T]; results are output channels, or
+/* w (O,I,3,3) -> transformed [block of results][component][channel][OC_T]; results are output channels, or
  * with `backward` input channels, and the kernels are then turned by 180 degrees. Those beyond the last
  * result are that one again. Axis 0: channels; axis 1: blocks of results. */
 KERNEL void winograd_weights(__global const float *restrict params, ulong w_offset,
@@ -39,8 +39,7 @@ KERNEL void winograd_weights(__global const float *restrict params, ulong w_offs
   const int c = (int)get_global_id(0), block = (int)get_global_id(1);
   const int r_stride = 9 * (backward ? 1 : channels), c_stride = 9 * (backward ? results : 1);
   params += w_offset + (ulong)c * c_stride;
-  transformed += transformed_offset + ((ulong)block * channels + c) * OC_T;
-  const ulong component = COMPONENT_FLOATS(get_global_size(1), channels);
+  transformed += transformed_offset + BLOCKS_FLOATS(block, channels) + c * OC_T;
   float taps[9][OC_T];
 #pragma unroll
   for (int j = 0; j < OC_T; ++j) {
@@ -57,7 +56,7 @@ KERNEL void winograd_weights(__global const float *restrict params, ulong w_offs
     outputs row[4];
     expand4(row, columns[0][y], columns[1][y], columns[2][y]);
 #pragma unroll
-    for (int x = 0; x < 4; ++x) STORE_OUTPUTS(row[x], transformed + (y * 4 + x) * component);
+    for (int x = 0; x < 4; ++x) STORE_OUTPUTS(row[x], transformed + (y * 4 + x) * COMPONENT_FLOATS(channels));
   }
 }
 
@@ -77,14 +76,15 @@ KERNEL void winograd_weights_grad(__global const float *restrict partials, ulong
                                   int in_channels, int out_channels, int chunks) {
   ALONE_IN_GROUP;
   const int c = (int)get_global_id(0), block = (int)get_global_id(1), blocks = (int)get_global_size(1);
-  const ulong component = COMPONENT_FLOATS(blocks, in_channels), weights = COMPONENTS * component,
-              part = weights + blocks * OC_T;
+  const ulong weights = BLOCKS_FLOATS(blocks, in_channels), part = weights + blocks * OC_T;
   const int bias = c == in_channels, components = bias ? 1 : COMPONENTS;
-  partials += partials_offset + (bias ? weights + block * OC_T : ((ulong)block * in_channels + c) * OC_T);
+  partials +=
+      partials_offset + (bias ? weights + block * OC_T : BLOCKS_FLOATS(block, in_channels) + c * OC_T);
   outputs columns[4][6];
   for (int k = 0; k < components; ++k) {
     outputs sum = 0.0f;
-    for (int chunk = 0; chunk < chunks; ++chunk) sum += LOAD_OUTPUTS(partials + chunk * part + k * component);
+    for (int chunk = 0; chunk < chunks; ++chunk)
+      sum += LOAD_OUTPUTS(partials + chunk * part + k * COMPONENT_FLOATS(in_channels));
     columns[k % 4][k / 4] = sum;
   }
   const int count = min(OC_T, out_channels - block * OC_T);

@@ -85,12 +85,16 @@ START_TEST(too_large_a_block_is_told) {
 }
 END_TEST
 
-/* Every node takes its first algorithm and a little scratch, so that workspaces are planned, too. */
+/* Every node takes its first algorithm and a little scratch, so that workspaces are planned, too, and some a
+ * transformed parameter. */
 static unet_status choose_first(void *user, const unet_graph *graph, const unet_node *node,
                                 unet_choice *out) {
   (void)user;
   (void)graph;
-  *out = (unet_choice){.algorithm = 0, .workspace_floats = node->backward ? 100 : 0};
+  bool transforms = node->op == UNET_OP_CONV2D || node->op == UNET_OP_CONV2D_INPUT_GRAD;
+  *out = (unet_choice){.algorithm = 0,
+                       .workspace_floats = node->backward ? 100 : 0,
+                       .transformed_floats = transforms ? 70 : 0};
   return UNET_OK;
 }
 
@@ -151,7 +155,7 @@ START_TEST(network_plan_holds) {
 }
 END_TEST
 
-/* From the first to the last float of a value in the arena, or of a workspace; empty elsewhere. */
+/* From the first to the last float of a value in the arena, or of scratch memory; empty elsewhere. */
 typedef struct extent {
   int region;
   size_t from, to;
@@ -173,15 +177,21 @@ static extent workspace_of(const unet_step *step) {
                   step->workspace.offset + step->choice.workspace_floats};
 }
 
+static extent transformed_of(const unet_step *step) {
+  if (!step->choice.transformed_floats) return (extent){.region = -1};
+  return (extent){step->transformed.region, step->transformed.offset,
+                  step->transformed.offset + step->choice.transformed_floats};
+}
+
 /* Fails where step `writer` writes into what step `other` reads, writes or works in. */
 static void assert_apart(const unet_graph *graph, const unet_plan *plan, size_t writer, size_t other) {
-  enum { WRITTEN = UNET_MAX_OUTPUTS + 1, TOUCHED = UNET_MAX_INPUTS + WRITTEN };
+  enum { OWN = 2, WRITTEN = UNET_MAX_OUTPUTS + OWN, TOUCHED = UNET_MAX_INPUTS + WRITTEN };
   const unet_node *a = &graph->nodes[plan->steps[writer].node], *b = &graph->nodes[plan->steps[other].node];
-  extent written[WRITTEN] = {workspace_of(&plan->steps[writer])},
-         touched[TOUCHED] = {workspace_of(&plan->steps[other])};
+  extent written[WRITTEN] = {workspace_of(&plan->steps[writer]), transformed_of(&plan->steps[writer])},
+         touched[TOUCHED] = {workspace_of(&plan->steps[other]), transformed_of(&plan->steps[other])};
   for (size_t i = 0; i < UNET_MAX_OUTPUTS; i++) {
-    written[1 + i] = extent_of(graph, plan, a->outputs[i]);
-    touched[1 + i] = extent_of(graph, plan, b->outputs[i]);
+    written[OWN + i] = extent_of(graph, plan, a->outputs[i]);
+    touched[OWN + i] = extent_of(graph, plan, b->outputs[i]);
   }
   for (size_t i = 0; i < UNET_MAX_INPUTS; i++) touched[WRITTEN + i] = extent_of(graph, plan, b->inputs[i]);
   for (size_t i = 0; i < WRITTEN; i++) {
@@ -245,6 +255,36 @@ START_TEST(what_a_step_beside_reads_stays) {
 }
 END_TEST
 
+/* Inference keeps every transformed parameter, each in a place of its own; in training a step makes it for
+ * itself, beside its workspace. */
+START_TEST(transformed_parameters_have_room) {
+  const unet_network_mode modes[] = {UNET_NETWORK_INFERENCE, UNET_NETWORK_TRAINING};
+  const unet_architecture a = {.channels = 1, .height = 8, .width = 8, .n_levels = 2, .filters = {4, 8}};
+  for (size_t m = 0; m < 2; m++) {
+    unet_network network;
+    unet_plan *plan = NULL;
+    size_t kept = 0, made = 0;
+    ck_unet_ok(unet_network_build(&network, &a, 1, modes[m]));
+    ck_unet_ok(unet_plan_create(&plan, network.graph, (size_t)1 << 28, choose_first, NULL));
+    for (size_t i = 0; i < plan->n_steps; i++) {
+      extent t = transformed_of(&plan->steps[i]), w = workspace_of(&plan->steps[i]);
+      if (t.region < 0) continue;
+      ck_assert_uint_le(t.to, plan->region_floats[t.region]);
+      if (t.region == UNET_REGION_TRANSFORMED) {
+        ck_assert_uint_ge(t.from, kept);
+        kept = t.to;
+        continue;
+      }
+      made++;
+      ck_assert_msg(w.region != t.region || t.to <= w.from || w.to <= t.from, "step %zu works in it", i);
+    }
+    ck_assert(modes[m] == UNET_NETWORK_TRAINING ? kept == 0 && made > 0 : kept > 0 && made == 0);
+    unet_plan_destroy(plan);
+    unet_network_destroy(&network);
+  }
+}
+END_TEST
+
 START_TEST(skip_connections_share_storage) {
   unet_architecture a = {.channels = 1, .height = 8, .width = 8, .n_levels = 2, .filters = {4, 8}};
   unet_network network;
@@ -293,6 +333,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(plan, network_plan_holds);
   tcase_add_test(plan, steps_beside_each_other_are_apart);
   tcase_add_test(plan, what_a_step_beside_reads_stays);
+  tcase_add_test(plan, transformed_parameters_have_room);
   tcase_add_test(plan, skip_connections_share_storage);
   tcase_add_test(plan, gradients_lie_like_parameters);
   return suite;

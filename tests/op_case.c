@@ -118,9 +118,11 @@ static void check_halo(const op_case *c, size_t output, const char *algorithm, u
   free(raw);
 }
 
-static void spoil_arena(unet_executor *executor, float value) {
+/* All that no host writes. */
+static void spoil_memory(unet_executor *executor, float value) {
   const unet_plan *plan = unet_executor_plan(executor);
-  for (size_t r = UNET_REGION_ARENA; r < plan->n_regions; r++) {
+  for (size_t r = UNET_REGION_TRANSFORMED; r < plan->n_regions; r++) {
+    if (r == UNET_REGION_INPUTS || !plan->region_floats[r]) continue;
     float *noise = calloc(plan->region_floats[r], sizeof(float));
     for (size_t i = 0; i < plan->region_floats[r]; i++) noise[i] = value;
     ck_unet_ok(unet_buffer_write(test_device, unet_executor_region(executor, (int)r), 0, noise,
@@ -133,7 +135,7 @@ static void check_algorithm(const op_case *c, const char *algorithm, double abso
   unet_executor *executor = NULL;
   ck_unet_ok(
       unet_executor_create(&executor, test_device, c->graph, &(unet_executor_options){.forced = algorithm}));
-  spoil_arena(executor, NAN); /* what a kernel does not write, or reads by mistake, shows */
+  spoil_memory(executor, NAN); /* what a kernel does not write, or reads by mistake, shows */
   size_t n = 1;
   for (unet_value v = 0; v < (unet_value)c->graph->n_values && v < OP_CASE_VALUES; v++) {
     if (!c->data[v]) continue;

@@ -41,10 +41,7 @@ static bool fits(const unet_device_info *device, const unet_graph *graph, const 
   return w.h == 3 && scratch_bytes(vw, 1, x.c, 1) <= unet_tiles_budget(device);
 }
 
-static size_t transformed_floats(const unet_algorithm *self, const unet_device_info *device,
-                                 const unet_graph *graph, const unet_node *node) {
-  (void)self;
-  (void)device;
+static size_t transformed_floats(const unet_graph *graph, const unet_node *node) {
   unet_shape x = unet_shape_of(graph, node->inputs[0]), result = unet_shape_of(graph, node->outputs[0]);
   return unet_winograd_kernel_floats(result.c, x.c);
 }
@@ -52,7 +49,7 @@ static size_t transformed_floats(const unet_algorithm *self, const unet_device_i
 static unet_status transform_weights(const unet_call *call) {
   cl_int backward = unet_conv2d_is_backward(call);
   const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *result = &call->outputs[0],
-                    *transformed = &call->workspace;
+                    *transformed = &call->transformed;
   unet_argument arguments[] = {UNET_DENSE(w), UNET_DENSE(transformed), UNET_ARGUMENT(result->c),
                                UNET_ARGUMENT(x->c), UNET_ARGUMENT(backward)};
   unet_range range = {.global = {(size_t)x->c, unet_tiles_blocks((size_t)result->c), 1}, .local = {1, 1, 1}};
@@ -62,7 +59,7 @@ static unet_status transform_weights(const unet_call *call) {
 
 static unet_status filter_tiles(const unet_call *call) {
   const unet_conv2d_finish f = unet_conv2d_finish_of(call);
-  const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0], *w = &call->workspace;
+  const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0], *w = &call->transformed;
   tiling t = tiling_of(unet_device_get_info(call->device), x, (size_t)y->c);
   char options[96];
   snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRUN=%zu -DXV=%zu", t.tiles.vw, t.tiles.run, t.xv);
@@ -89,18 +86,15 @@ static unet_status filter_tiles(const unet_call *call) {
                      arguments, sizeof arguments / sizeof *arguments);
 }
 
-static unet_status launch(const unet_call *call) {
-  UNET_TRY(transform_weights(call));
-  return filter_tiles(call);
-}
-
 const unet_algorithm unet_conv2d_winograd = {.name = "winograd",
                                              .variant = UNET_WINOGRAD,
                                              .fits = fits,
-                                             .workspace = transformed_floats,
-                                             .launch = launch};
+                                             .transformed = transformed_floats,
+                                             .transform = transform_weights,
+                                             .launch = filter_tiles};
 const unet_algorithm unet_conv2d_input_grad_winograd = {.name = "winograd",
                                                         .variant = UNET_WINOGRAD,
                                                         .fits = fits,
-                                                        .workspace = transformed_floats,
-                                                        .launch = launch};
+                                                        .transformed = transformed_floats,
+                                                        .transform = transform_weights,
+                                                        .launch = filter_tiles};

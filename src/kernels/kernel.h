@@ -43,7 +43,7 @@ typedef struct unet_call {
   const unet_node *node;
   unet_tensor inputs[UNET_MAX_INPUTS];
   unet_tensor outputs[UNET_MAX_OUTPUTS];
-  unet_tensor workspace;
+  unet_tensor workspace, transformed;
   const cl_mem *regions; /* ADAM works on whole regions */
   size_t parameter_floats;
 } unet_call;
@@ -57,6 +57,10 @@ struct unet_algorithm {
   /* Floats of scratch; NULL: none. */
   size_t (*workspace)(const unet_algorithm *self, const unet_device_info *device, const unet_graph *graph,
                       const unet_node *node);
+  /* Floats of its parameter in the form in which it reads it, and what makes that; NULL: it reads the
+   * parameter itself. */
+  size_t (*transformed)(const unet_graph *graph, const unet_node *node);
+  unet_status (*transform)(const unet_call *call);
   unet_status (*launch)(const unet_call *call);
 };
 

@@ -14,7 +14,7 @@ enum { UNET_WINOGRAD_ROWS = 4, UNET_WINOGRAD_COMPONENTS = 24 }; /* of a tile */
 
 /* Floats of all components of kernels for so many results and channels, see cl/winograd_layout.cl. */
 static inline size_t unet_winograd_kernel_floats(size_t results, size_t channels) {
-  return (unet_tiles_blocks(results) * channels + 2) * UNET_TILES_CHANNELS * UNET_WINOGRAD_COMPONENTS;
+  return unet_tiles_blocks(results) * (channels + 2) * UNET_TILES_CHANNELS * UNET_WINOGRAD_COMPONENTS;
 }
 
 /* A rule (unet_kernels): the algorithm where it was measured to pay. */

@@ -12,8 +12,9 @@ enum {
   UNET_REGION_FIRST_MOMENT,
   UNET_REGION_SECOND_MOMENT,
   UNET_REGION_AVERAGE,
-  UNET_REGION_INPUTS, /* written by the host; never shared, so its halos stay zero */
-  UNET_REGION_ARENA,  /* and the following ones */
+  UNET_REGION_TRANSFORMED, /* parameters as algorithms read them, where runs share them */
+  UNET_REGION_INPUTS,      /* written by the host; never shared, so its halos stay zero */
+  UNET_REGION_ARENA,       /* and the following ones */
   UNET_MAX_REGIONS = 64
 };
 
@@ -24,17 +25,20 @@ typedef struct unet_placement {
   size_t n_stride; /* floats from one image to the next; a slice has that of its storage */
 } unet_placement;
 
-/* How a step computes its node: an index into the op's algorithms, and the scratch memory that takes. */
+/* How a step computes its node: an index into the op's algorithms, and the memory that takes. */
 typedef struct unet_choice {
   int algorithm;
-  size_t workspace_floats;
+  size_t workspace_floats;   /* scratch */
+  size_t transformed_floats; /* the parameter in the form in which the algorithm reads it; 0: as it is */
 } unet_choice;
 
 typedef struct unet_step {
   int node;
   unet_choice choice;
-  unet_placement workspace; /* region -1: none */
-  bool beside_next;         /* may run while the next step does: neither touches what the other writes */
+  unet_placement workspace;   /* region -1: none */
+  unet_placement transformed; /* in UNET_REGION_TRANSFORMED: as long as the parameter stays as it is; in the
+                                 arena: for the step */
+  bool beside_next;           /* may run while the next step does: neither touches what the other writes */
 } unet_step;
 
 typedef struct unet_plan {

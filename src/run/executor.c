@@ -12,6 +12,7 @@ struct unet_executor {
   const unet_graph *graph;
   unet_plan *plan;
   cl_mem regions[UNET_MAX_REGIONS]; /* NULL where the region is empty */
+  bool transformed;                 /* UNET_REGION_TRANSFORMED holds what the parameters give */
 };
 
 /* --- set-up ------------------------------------------------------------------------------------------- */
@@ -116,6 +117,7 @@ unet_status unet_executor_write(unet_executor *executor, unet_value value, const
   const unet_value_info *info = unet_info(executor->graph, value);
   const unet_placement *place = &executor->plan->places[value];
   cl_mem buffer = executor->regions[place->region];
+  if (info->kind == UNET_VALUE_PARAMETER) executor->transformed = false;
   if (!has_planes(info)) {
     return unet_buffer_write(executor->device, buffer, place->offset, source, unet_elements(info->shape));
   }
@@ -146,6 +148,7 @@ unet_status unet_executor_read(unet_executor *executor, unet_value value, float 
 
 unet_status unet_executor_write_beside(unet_executor *executor, int region, unet_value parameter,
                                        const float *source) {
+  if (region == UNET_REGION_PARAMETERS) executor->transformed = false;
   return unet_buffer_write(executor->device, executor->regions[region],
                            executor->plan->places[parameter].offset, source,
                            unet_elements(unet_shape_of(executor->graph, parameter)));
@@ -179,6 +182,17 @@ unet_tensor unet_executor_tensor(const unet_executor *executor, unet_value value
                        .row_stride = (cl_int)unet_row_stride(shape.w)};
 }
 
+/* A placement without a shape. */
+static unet_tensor bare_tensor(const unet_executor *ex, const unet_placement *place) {
+  if (place->region < 0) return (unet_tensor){0};
+  return (unet_tensor){.buffer = ex->regions[place->region], .offset = place->offset};
+}
+
+static bool has_to_transform(const unet_executor *ex, const unet_step *step) {
+  if (!step->choice.transformed_floats) return false;
+  return !ex->transformed || step->transformed.region != UNET_REGION_TRANSFORMED;
+}
+
 static unet_status run_step(unet_executor *ex, size_t index, size_t n) {
   const unet_step *step = &ex->plan->steps[index];
   const unet_node *node = &ex->graph->nodes[step->node];
@@ -187,17 +201,16 @@ static unet_status run_step(unet_executor *ex, size_t index, size_t n) {
                     .algorithm = algorithm,
                     .graph = ex->graph,
                     .node = node,
+                    .workspace = bare_tensor(ex, &step->workspace),
+                    .transformed = bare_tensor(ex, &step->transformed),
                     .regions = ex->regions,
                     .parameter_floats = ex->plan->region_floats[UNET_REGION_PARAMETERS]};
   for (int slot = 0; slot < UNET_MAX_INPUTS; slot++)
     call.inputs[slot] = unet_executor_tensor(ex, node->inputs[slot], n);
   for (int slot = 0; slot < UNET_MAX_OUTPUTS; slot++)
     call.outputs[slot] = unet_executor_tensor(ex, node->outputs[slot], n);
-  if (step->workspace.region >= 0) {
-    call.workspace =
-        (unet_tensor){.buffer = ex->regions[step->workspace.region], .offset = step->workspace.offset};
-  }
   unet_profile_tag(ex->device, (int)index);
+  if (has_to_transform(ex, step)) UNET_TRY(algorithm->transform(&call));
   return algorithm->launch(&call);
 }
 
@@ -215,6 +228,7 @@ unet_status unet_executor_run(unet_executor *executor, unet_run_part part, size_
     UNET_TRY(plan->steps[i].beside_next ? run_step_aside(executor, i, n) : run_step(executor, i, n));
     if (i > 0 && plan->steps[i - 1].beside_next) UNET_TRY(unet_side_join(executor->device));
   }
+  executor->transformed = part == UNET_RUN_FORWARD;
   return unet_device_flush(executor->device);
 }
 
