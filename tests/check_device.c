@@ -315,7 +315,7 @@ static void launch_long_scale(cl_mem x, cl_mem y, float factor) {
 static void launch_long_scale_aside(cl_mem x, cl_mem y, float factor) {
   ck_unet_ok(unet_side_begin(test_device));
   launch_long_scale(x, y, factor);
-  unet_side_end(test_device);
+  ck_unet_ok(unet_side_end(test_device));
 }
 
 static void assert_all_are(cl_mem buffer, float wanted) {
@@ -339,20 +339,46 @@ START_TEST(launches_aside_wait_and_are_waited_for) {
     launch_long_scale(x, doubled, 2.0f);
     launch_long_scale_aside(doubled, aside, 0.25f);
     launch_long_scale(doubled, beside, 0.5f);
-    ck_unet_ok(unet_side_join(test_device));
+    ck_unet_ok(unet_side_join(test_device, 0));
     launch_long_scale_aside(beside, unread, 3.0f);
     launch_long_scale(beside, doubled, 5.0f); /* not before the first one aside has read it */
-    ck_unet_ok(unet_side_join(test_device));
+    ck_unet_ok(unet_side_join(test_device, 0));
     launch_long_scale(aside, x, 2.0f);
   }
   launch_long_scale_aside(x, aside, 3.0f);
-  ck_unet_ok(unet_side_join(test_device));
+  ck_unet_ok(unet_side_join(test_device, 0));
   ck_unet_ok(unet_device_flush(test_device));
   assert_all_are(aside, 3.0f);
   assert_all_are(beside, 1.0f);
   const cl_mem all[] = {x, doubled, aside, beside, unread};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) unet_buffer_release(all[i]);
   free(ones);
+}
+END_TEST
+
+/* A join waits for all sections but the last ones that it may leave, however many there are. */
+START_TEST(sections_may_stay_beside) {
+  enum { SECTIONS = 12 };
+  use_test_kernels();
+  cl_mem x = unet_test_buffer(NULL, LONG_BOX), copies[SECTIONS];
+  float *values = calloc(LONG_BOX, sizeof *values);
+  for (size_t i = 0; i < SECTIONS; i++) copies[i] = unet_test_buffer(NULL, LONG_BOX);
+  for (int round = 0; round < 20; round++) {
+    for (size_t i = 0; i < LONG_BOX; i++) values[i] = (float)(round + 1);
+    ck_unet_ok(unet_buffer_write(test_device, x, 0, values, LONG_BOX));
+    for (size_t i = 0; i < SECTIONS; i++) launch_long_scale_aside(i ? copies[i - 1] : x, copies[i], 2.0f);
+    ck_unet_ok(unet_side_join(test_device, SECTIONS - 6));
+    launch_long_scale(copies[5], x, 1.0f); /* what the sixth has written */
+    ck_unet_ok(unet_side_join(test_device, 1));
+    launch_long_scale(x, copies[0], 1.0f); /* not before the second has read it */
+    ck_unet_ok(unet_side_join(test_device, 0));
+    ck_unet_ok(unet_device_flush(test_device));
+    assert_all_are(copies[0], 64.0f * (float)(round + 1));
+    assert_all_are(copies[SECTIONS - 1], 4096.0f * (float)(round + 1));
+  }
+  for (size_t i = 0; i < SECTIONS; i++) unet_buffer_release(copies[i]);
+  unet_buffer_release(x);
+  free(values);
 }
 END_TEST
 
@@ -407,6 +433,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(device, wrong_group_size_is_told);
   tcase_add_test(device, error_codes_become_statuses);
   tcase_add_loop_test(device, launches_aside_wait_and_are_waited_for, 0, 2);
+  tcase_add_test(device, sections_may_stay_beside);
   tcase_add_test(device, profile_has_a_record_per_launch);
   return suite;
 }

@@ -82,12 +82,13 @@ typedef struct unet_range {
 unet_status unet_launch(unet_device *device, const unet_kernel_spec *spec, const unet_range *range,
                         const unet_argument *arguments, size_t count);
 
-/* What is launched between begin and end runs after all launches before, but beside those after it, until
- * join: launches after that wait for it. Neither side may touch what the other writes. GPUs, and a device
- * that is profiled, run all in the order of the launches. */
+/* What is launched between begin and end runs after all launches before, but beside those after it. Launches
+ * after a join wait for all of these sections but the last `beside`. Neither side may touch what the other
+ * writes meanwhile. Sections run in their order; GPUs, and a device that is profiled, run all launches in
+ * their order. */
 unet_status unet_side_begin(unet_device *device);
-void unet_side_end(unet_device *device);
-unet_status unet_side_join(unet_device *device);
+unet_status unet_side_end(unet_device *device);
+unet_status unet_side_join(unet_device *device, size_t beside);
 
 /* While preparing, launches only note what they need, and GEMMs do nothing. At the end all that is noted is
  * built together: by several threads where the platform gains from it (UNETCL_PARALLEL_BUILD=on: everywhere,

@@ -24,6 +24,10 @@ typedef struct unet_profiled {
   int tag;
 } unet_profiled;
 
+enum {
+  UNET_SIDE_SECTIONS = 8
+}; /* not waited for at a time; with more, the first queue waits for the oldest */
+
 struct unet_device {
   unet_device_info info;
   cl_device_id id;
@@ -33,8 +37,10 @@ struct unet_device {
 
   cl_command_queue side;            /* NULL: the device has none */
   bool aside, first_aside;          /* launches go to the side; the next is the first to do so */
-  cl_event last_launch, last_aside; /* of the last one in each queue, NULL: none that matters */
-  cl_event joined;                  /* what the next launch in the first queue waits for, NULL: nothing */
+  cl_event last_launch, last_aside; /* of the last one in the first queue and in this section, NULL: none */
+  cl_event sections[UNET_SIDE_SECTIONS]; /* the last ones of earlier sections, in their order */
+  size_t section_count;
+  cl_event joined; /* what the next launch in the first queue waits for, NULL: nothing */
 
   /* In the order in which they were first asked for; those from built_... on are only noted. */
   unet_program *programs;

@@ -17,6 +17,7 @@ static void forget_launch(cl_event *event) {
 void unet_side_release(unet_device *device) {
   forget_launch(&device->last_launch);
   forget_launch(&device->last_aside);
+  for (size_t i = 0; i < device->section_count; i++) forget_launch(&device->sections[i]);
   forget_launch(&device->joined);
   if (!device->side) return;
   clFinish(device->side);
@@ -30,14 +31,25 @@ unet_status unet_side_begin(unet_device *device) {
   return unet_cl_check(device, clFlush(device->queue), "starting the queue");
 }
 
-void unet_side_end(unet_device *device) { device->aside = device->first_aside = false; }
-
-/* The event moves, so that what goes aside next is not waited for. */
-unet_status unet_side_join(unet_device *device) {
+/* The events move, so that what goes aside next is not waited for. */
+unet_status unet_side_end(unet_device *device) {
+  device->aside = device->first_aside = false;
   if (!device->last_aside) return UNET_OK;
-  forget_launch(&device->joined);
-  device->joined = device->last_aside;
+  if (device->section_count == UNET_SIDE_SECTIONS) UNET_TRY(unet_side_join(device, UNET_SIDE_SECTIONS - 1));
+  device->sections[device->section_count++] = device->last_aside;
   device->last_aside = NULL;
+  return UNET_OK;
+}
+
+/* The last of those to be waited for ends after all before it. */
+unet_status unet_side_join(unet_device *device, size_t beside) {
+  if (device->section_count <= beside) return UNET_OK;
+  size_t waited = device->section_count - beside;
+  forget_launch(&device->joined);
+  device->joined = device->sections[waited - 1];
+  for (size_t i = 0; i + 1 < waited; i++) forget_launch(&device->sections[i]);
+  for (size_t i = 0; i < beside; i++) device->sections[i] = device->sections[waited + i];
+  device->section_count = beside;
   return unet_cl_check(device, clFlush(device->side), "starting the second queue");
 }
 

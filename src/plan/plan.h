@@ -38,7 +38,9 @@ typedef struct unet_step {
   unet_placement workspace;   /* region -1: none */
   unet_placement transformed; /* in UNET_REGION_TRANSFORMED: as long as the parameter stays as it is; in the
                                  arena: for the step */
-  bool beside_next;           /* may run while the next step does: neither touches what the other writes */
+  bool aside;    /* may run while steps after it do: none touches what it writes, nor writes what it
+                    reads. Those that run aside run in their order */
+  size_t beside; /* how many of those before it may still run while it does */
 } unet_step;
 
 typedef struct unet_plan {

@@ -216,18 +216,19 @@ static unet_status run_step(unet_executor *ex, size_t index, size_t n) {
 
 static unet_status run_step_aside(unet_executor *ex, size_t index, size_t n) {
   UNET_TRY(unet_side_begin(ex->device));
-  unet_status status = run_step(ex, index, n);
-  unet_side_end(ex->device);
-  return status;
+  unet_status status = run_step(ex, index, n), ended = unet_side_end(ex->device);
+  return status != UNET_OK ? status : ended;
 }
 
 unet_status unet_executor_run(unet_executor *executor, unet_run_part part, size_t n) {
   const unet_plan *plan = executor->plan;
   size_t end = part == UNET_RUN_FORWARD ? plan->n_forward_steps : plan->n_steps;
   for (size_t i = 0; i < end; i++) {
-    UNET_TRY(plan->steps[i].beside_next ? run_step_aside(executor, i, n) : run_step(executor, i, n));
-    if (i > 0 && plan->steps[i - 1].beside_next) UNET_TRY(unet_side_join(executor->device));
+    const unet_step *step = &plan->steps[i];
+    if (!step->aside) UNET_TRY(unet_side_join(executor->device, step->beside));
+    UNET_TRY(step->aside ? run_step_aside(executor, i, n) : run_step(executor, i, n));
   }
+  UNET_TRY(unet_side_join(executor->device, 0));
   executor->transformed = part == UNET_RUN_FORWARD;
   return unet_device_flush(executor->device);
 }
