@@ -90,17 +90,31 @@ static void swap_two(packing *pack, size_t count, unet_rng *rng) {
   pack->order[b] = block;
 }
 
-/* Largest first is a good order, seldom the best: keeps what swaps of two blocks do not make worse. (The
- * article's network in training: an arena of 203 MB at first, 189 MB after these rounds, in 20 ms; at least
- * 188 MB are alive at once.) */
+/* The most that is needed at once: no packing takes less. */
+static size_t most_alive(unet_block *const *blocks, size_t count) {
+  size_t most = 0;
+  for (size_t i = 0; i < count; i++) {
+    size_t alive = 0, start = blocks[i]->first;
+    for (size_t j = 0; j < count; j++) {
+      if (blocks[j]->first <= start && start <= blocks[j]->last) alive += blocks[j]->size;
+    }
+    if (alive > most) most = alive;
+  }
+  return most;
+}
+
+/* Largest first is a good order, seldom the best: keeps what swaps of two blocks do not make worse, until
+ * little can be gained. (The article's network in training, batch 8: an arena of 203 MB at first, 188.3 MB
+ * after these rounds, in 40 ms; 188.2 MB are alive at once. Most other shapes are done after a tenth of
+ * that.) */
 static unet_status search(packing *pack, unet_block **best_order, size_t count) {
-  enum { ROUNDS = 600 };
+  enum { ROUNDS = 2000, LITTLE = 1000 };
   unet_rng rng; /* the same numbers each time: the same plan */
   unet_rng_start(&rng, 0, UNET_STREAM_PLAN, 0);
   UNET_TRY(place_all(pack, count));
-  size_t best = total(pack), bytes = count * sizeof *best_order;
+  size_t best = total(pack), bytes = count * sizeof *best_order, least = most_alive(pack->order, count);
   memcpy(best_order, pack->order, bytes);
-  for (int round = 0; round < ROUNDS; round++) {
+  for (int round = 0; round < ROUNDS && best > least + least / LITTLE; round++) {
     swap_two(pack, count, &rng);
     if (place_all(pack, count) == UNET_OK && total(pack) <= best) {
       best = total(pack);
@@ -109,6 +123,7 @@ static unet_status search(packing *pack, unet_block **best_order, size_t count) 
       memcpy(pack->order, best_order, bytes);
     }
   }
+  memcpy(pack->order, best_order, bytes);
   return place_all(pack, count);
 }
 
