@@ -55,15 +55,25 @@ unet_status unet_buffer_write(unet_device *device, cl_mem buffer, size_t offset,
 }
 
 unet_status unet_buffer_write_bytes(unet_device *device, cl_mem buffer, const void *source, size_t bytes) {
-  cl_int code = clEnqueueWriteBuffer(device->queue, buffer, CL_TRUE, 0, bytes, source, 0, NULL, NULL);
+  cl_int code = clEnqueueWriteBuffer(device->queue, buffer, CL_FALSE, 0, bytes, source, 0, NULL, NULL);
   return unet_cl_check(device, code, "writing to a buffer");
 }
 
-unet_status unet_buffer_read(unet_device *device, cl_mem buffer, size_t offset, float *target, size_t count) {
+static unet_status read_floats(unet_device *device, cl_mem buffer, size_t offset, float *target, size_t count,
+                               cl_bool wait) {
   if (count == 0) return UNET_OK;
-  cl_int code = clEnqueueReadBuffer(device->queue, buffer, CL_TRUE, offset * sizeof(float),
+  cl_int code = clEnqueueReadBuffer(device->queue, buffer, wait, offset * sizeof(float),
                                     count * sizeof(float), target, 0, NULL, NULL);
   return unet_cl_check(device, code, "reading a buffer");
+}
+
+unet_status unet_buffer_read(unet_device *device, cl_mem buffer, size_t offset, float *target, size_t count) {
+  return read_floats(device, buffer, offset, target, count, CL_TRUE);
+}
+
+unet_status unet_buffer_read_later(unet_device *device, cl_mem buffer, size_t offset, float *target,
+                                   size_t count) {
+  return read_floats(device, buffer, offset, target, count, CL_FALSE);
 }
 
 /* One plane as OpenCL's rectangle copies want it, in bytes. A plane at a time: drivers refuse a plane stride

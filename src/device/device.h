@@ -26,12 +26,15 @@ cl_mem unet_buffer_share(cl_mem buffer);
 unet_status unet_buffer_write(unet_device *device, cl_mem buffer, size_t offset, const float *source,
                               size_t count);
 unet_status unet_buffer_read(unet_device *device, cl_mem buffer, size_t offset, float *target, size_t count);
-/* Bytes of any kind into the buffer's beginning; waits until done. */
+/* The same without waiting: the target has them when the queue has next been waited for, by a call of this
+ * list that waits. */
+unet_status unet_buffer_read_later(unet_device *device, cl_mem buffer, size_t offset, float *target,
+                                   size_t count);
+/* Bytes of any kind into the buffer's beginning, without waiting: they must stay until then, too. */
 unet_status unet_buffer_write_bytes(unet_device *device, cl_mem buffer, const void *source, size_t bytes);
 
 /* `rows` rows of `width` floats, in `planes` planes, between a dense host array (planes, rows, width) and a
- * strided place in a buffer (strides in floats). The write may return before it is done: the host
- * array must stay until the next unet_device_finish or blocking read. */
+ * strided place in a buffer (strides in floats). The write does not wait, the read does. */
 typedef struct unet_rows {
   size_t width, rows, planes;
   size_t row_stride, plane_stride;

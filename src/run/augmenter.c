@@ -50,6 +50,7 @@ unet_status unet_augmenter_run(unet_augmenter *augmenter, unet_executor *executo
                                    batch->image_values * sizeof *batch->images));
   UNET_TRY(unet_buffer_write_bytes(device, augmenter->masks, batch->masks, batch->mask_values));
   UNET_TRY(unet_buffer_write_bytes(device, augmenter->items, batch->items, batch->n * sizeof *batch->items));
+  UNET_TRY(unet_device_finish(device)); /* the batch is free again, for the next one */
   return unet_augment_launch(device, unet_augment_variant(device), &to_images, &to_target, augmenter->images,
                              augmenter->masks, augmenter->items);
 }

@@ -96,12 +96,12 @@ static unet_status run_once(const benched *b) {
   const float scalars[UNET_ADAM_SCALARS] = {[UNET_ADAM_RATE] = 1e-4f};
   float sums[4];
   size_t n = b->options->batch;
-  UNET_TRY(unet_executor_write(b->executor, b->network.images, b->images, n));
+  UNET_TRY(unet_executor_send(b->executor, b->network.images, b->images, n));
   if (b->mode == UNET_NETWORK_INFERENCE) {
     UNET_TRY(unet_executor_run(b->executor, UNET_RUN_FORWARD, n));
     return unet_executor_read(b->executor, b->network.probability, b->targets, n);
   }
-  UNET_TRY(unet_executor_write(b->executor, b->network.target, b->targets, n));
+  UNET_TRY(unet_executor_send(b->executor, b->network.target, b->targets, n));
   UNET_TRY(unet_executor_write(b->executor, b->network.scalars, scalars, 1));
   UNET_TRY(unet_executor_run(b->executor, UNET_RUN_ALL, n));
   return unet_executor_read(b->executor, b->network.sums, sums, 1);

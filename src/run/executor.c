@@ -113,16 +113,22 @@ static unet_rows image_rows(unet_shape shape, size_t n) {
                      .plane_stride = unet_plane_stride(shape.h, shape.w)};
 }
 
+unet_status unet_executor_send(unet_executor *executor, unet_value value, const float *source, size_t n) {
+  const unet_placement *place = &executor->plan->places[value];
+  unet_rows rows = image_rows(unet_shape_of(executor->graph, value), n);
+  return unet_buffer_write_rows(executor->device, executor->regions[place->region], place->offset, source,
+                                &rows);
+}
+
 unet_status unet_executor_write(unet_executor *executor, unet_value value, const float *source, size_t n) {
   const unet_value_info *info = unet_info(executor->graph, value);
   const unet_placement *place = &executor->plan->places[value];
-  cl_mem buffer = executor->regions[place->region];
   if (info->kind == UNET_VALUE_PARAMETER) executor->transformed = false;
   if (!has_planes(info)) {
-    return unet_buffer_write(executor->device, buffer, place->offset, source, unet_elements(info->shape));
+    return unet_buffer_write(executor->device, executor->regions[place->region], place->offset, source,
+                             unet_elements(info->shape));
   }
-  unet_rows rows = image_rows(info->shape, n);
-  UNET_TRY(unet_buffer_write_rows(executor->device, buffer, place->offset, source, &rows));
+  UNET_TRY(unet_executor_send(executor, value, source, n));
   return unet_device_finish(executor->device);
 }
 
@@ -144,6 +150,12 @@ unet_status unet_executor_read(unet_executor *executor, unet_value value, float 
   if (has_planes(info)) return read_planes(executor, info, place, target, n);
   return unet_buffer_read(executor->device, executor->regions[place->region], place->offset, target,
                           unet_elements(info->shape));
+}
+
+unet_status unet_executor_fetch(unet_executor *executor, unet_value value, float *target) {
+  const unet_placement *place = &executor->plan->places[value];
+  return unet_buffer_read_later(executor->device, executor->regions[place->region], place->offset, target,
+                                unet_elements(unet_shape_of(executor->graph, value)));
 }
 
 unet_status unet_executor_write_beside(unet_executor *executor, int region, unet_value parameter,
@@ -220,17 +232,23 @@ static unet_status run_step_aside(unet_executor *ex, size_t index, size_t n) {
   return status != UNET_OK ? status : ended;
 }
 
+static unet_status run_steps(unet_executor *ex, size_t end, size_t n) {
+  for (size_t i = 0; i < end; i++) {
+    const unet_step *step = &ex->plan->steps[i];
+    if (!step->aside) UNET_TRY(unet_side_join(ex->device, step->beside));
+    UNET_TRY(step->aside ? run_step_aside(ex, i, n) : run_step(ex, i, n));
+  }
+  UNET_TRY(unet_side_join(ex->device, 0));
+  return unet_device_flush(ex->device);
+}
+
 unet_status unet_executor_run(unet_executor *executor, unet_run_part part, size_t n) {
   const unet_plan *plan = executor->plan;
-  size_t end = part == UNET_RUN_FORWARD ? plan->n_forward_steps : plan->n_steps;
-  for (size_t i = 0; i < end; i++) {
-    const unet_step *step = &plan->steps[i];
-    if (!step->aside) UNET_TRY(unet_side_join(executor->device, step->beside));
-    UNET_TRY(step->aside ? run_step_aside(executor, i, n) : run_step(executor, i, n));
-  }
-  UNET_TRY(unet_side_join(executor->device, 0));
-  executor->transformed = part == UNET_RUN_FORWARD;
-  return unet_device_flush(executor->device);
+  unet_status status =
+      run_steps(executor, part == UNET_RUN_FORWARD ? plan->n_forward_steps : plan->n_steps, n);
+  executor->transformed = status == UNET_OK && part == UNET_RUN_FORWARD;
+  if (status != UNET_OK) (void)unet_device_finish(executor->device); /* what was sent may go then */
+  return status;
 }
 
 const unet_plan *unet_executor_plan(const unet_executor *executor) { return executor->plan; }

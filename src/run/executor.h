@@ -27,8 +27,14 @@ void unet_executor_destroy(unet_executor *executor);
 /* Dense (n,c,h,w) floats into an INPUT (n images), or all of a SCALARS value or PARAMETER (n ignored). Waits.
  */
 unet_status unet_executor_write(unet_executor *executor, unet_value value, const float *source, size_t n);
+/* The same for an INPUT, without waiting: the source must stay as it is until a call that waits has returned.
+ */
+unet_status unet_executor_send(unet_executor *executor, unet_value value, const float *source, size_t n);
 /* Dense floats out of a kept value, INPUT, PARAMETER or GRADIENT. Waits for the queue. */
 unet_status unet_executor_read(unet_executor *executor, unet_value value, float *target, size_t n);
+/* The same for a kept value of dense numbers, without waiting: the target has them when a call that waits has
+ * returned. */
+unet_status unet_executor_fetch(unet_executor *executor, unet_value value, float *target);
 /* The same for what lies beside a PARAMETER: region UNET_REGION_FIRST_MOMENT, _SECOND_MOMENT or _GRADIENTS.
  */
 unet_status unet_executor_write_beside(unet_executor *executor, int region, unet_value parameter,

@@ -114,7 +114,7 @@ static unet_status run_batch(unet_predictor *predictor, const uint16_t *planes, 
                              float *probability) {
   size_t values = n * predictor->architecture.channels * pixels_of(predictor);
   for (size_t i = 0; i < values; i++) predictor->images[i] = (float)planes[i] / 65535.0f;
-  UNET_TRY(unet_executor_write(predictor->executor, predictor->network.images, predictor->images, n));
+  UNET_TRY(unet_executor_send(predictor->executor, predictor->network.images, predictor->images, n));
   UNET_TRY(unet_executor_run(predictor->executor, UNET_RUN_FORWARD, n));
   UNET_TRY(unet_executor_read(predictor->executor, predictor->network.probability, probability, n));
   for (size_t i = 0; i < n * pixels_of(predictor); i++) {

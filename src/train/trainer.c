@@ -239,7 +239,7 @@ static unet_status fill_inputs(unet_trainer *trainer, const unet_running_network
     return unet_augmenter_run(trainer->augmenter, to->executor, network->images, network->target,
                               &batch->sources);
   }
-  UNET_TRY(unet_executor_write(to->executor, network->images, batch->images, batch->n));
+  UNET_TRY(unet_executor_send(to->executor, network->images, batch->images, batch->n));
   return unet_executor_write(to->executor, network->target, batch->targets, batch->n);
 }
 
@@ -252,27 +252,34 @@ unet_status unet_trainer_start(unet_trainer *trainer, unet_run_part part, const 
   return unet_executor_run(to->executor, part, batch->n);
 }
 
-/* The running statistics of each normalisation follow those of the step. */
-static unet_status follow_statistics(unet_trainer *trainer) {
-  const double without_average = 0.9;
-  const double decay = trainer->recipe.average > 0.0 ? trainer->recipe.average : without_average;
+/* Those of each normalisation in the step; nothing is waited for. */
+static unet_status fetch_statistics(unet_trainer *trainer) {
   const unet_norm_layer *norm = trainer->training.network.norms;
-  unet_train_state *state = &trainer->state;
+  const unet_train_state *state = &trainer->state;
   size_t offset = 0;
   for (size_t i = 0; i < state->n_tensors; offset += state->tensors[i++].count) {
     if (!unet_is_norm(&state->tensors[i])) continue;
-    UNET_TRY(unet_executor_read(trainer->training.executor, norm->statistics, state->found + offset, 1));
+    UNET_TRY(unet_executor_fetch(trainer->training.executor, norm->statistics, state->found + offset));
     norm++;
   }
-  unet_train_state_follow(state, (float)blend(decay, trainer->steps));
   return UNET_OK;
+}
+
+/* The running statistics follow those that were fetched. */
+static void follow_statistics(unet_trainer *trainer) {
+  const double without_average = 0.9;
+  const double decay = trainer->recipe.average > 0.0 ? trainer->recipe.average : without_average;
+  unet_train_state_follow(&trainer->state, (float)blend(decay, trainer->steps));
 }
 
 /* The sums end what a run has to say, so reading them waits for all of it. */
 unet_status unet_trainer_finish(unet_trainer *trainer, unet_loss_sums *sums) {
   const unet_running_network *from = running(trainer, trainer->part);
+  const bool trains = trainer->part == UNET_RUN_ALL;
   float values[4];
+  if (trains) UNET_TRY(fetch_statistics(trainer));
   UNET_TRY(unet_executor_read(from->executor, from->network.sums, values, 1));
   unet_loss_add(sums, values, trainer->started * trainer->pixels);
-  return trainer->part == UNET_RUN_ALL ? follow_statistics(trainer) : UNET_OK;
+  if (trains) follow_statistics(trainer);
+  return UNET_OK;
 }
