@@ -47,8 +47,8 @@ typedef struct unet_crossval_result {
  * image once, by the model that has not seen it. The threshold of a fold's images is that of its model where
  * there is `select`, else it is chosen on the maps of all other folds: never on the images that it is used
  * for; that of the fold's model becomes the same. Writes into the folder config.json, fold-K.json (the fold's
- * split), fold-K/ (its run, see unet_train), maps/NAME_prob.png (16-bit grey, probability x 65535),
- * out_of_fold.csv (image, type, fold, dice, score, verdict), crossval.json With resume it goes on where it
+ * split), fold-K/ (its run, see unet_train), maps/NAME.EXT_prob.png (16-bit grey, probability x 65535),
+ * out_of_fold.csv (image, type, fold, dice, score, verdict), crossval.json. With resume it goes on where it
  * was stopped: folds whose maps are all there are not trained again, one that was interrupted goes on from
  * its checkpoint, and the result is the same as without the interruption. Errors are those of unet_train;
  * other options, folds or images than those that it was started with are UNET_USAGE. A folder in which no
