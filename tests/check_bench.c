@@ -173,6 +173,9 @@ START_TEST(absurd_options_are_refused) {
   options.architecture.height = SIDE + 1;
   ck_unet_fails(unet_bench(&result, test_device, &options), UNET_USAGE, "33");
   options = small_bench();
+  options.algorithm = "winogard";
+  ck_unet_fails(unet_bench(&result, test_device, &options), UNET_USAGE, "'winogard'");
+  options = small_bench();
   options.stop = at_once;
   ck_unet_fails(unet_bench(&result, test_device, &options), UNET_INTERRUPTED, "interrupted");
   ck_assert_ptr_null(result.ops);

@@ -394,6 +394,7 @@ done
 # --- devices ----------------------------------------------------------------------------------------------------------
 
 refused 4 '99' "$unetcl" bench --device 99
+refused 2 'winogard' "$unetcl" bench --algorithm winogard
 refused 4 'no_such_device' "$unetcl" predict $model nuts/test --device no_such_device --out new
 refused 4 'no_such_platform' "$unetcl" train --data nuts --platform no_such_platform --out new
 refused 4 'no_such_device' env UNETCL_DEVICE=no_such_device "$unetcl" evaluate $model --data nuts

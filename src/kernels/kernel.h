@@ -79,6 +79,9 @@ typedef struct unet_kernels {
 
 const unet_kernels *unet_kernels_of(unet_op_kind op);
 
+/* Whether any op has an algorithm of this name. */
+bool unet_is_algorithm(const char *name);
+
 /* A unet_choose_fn over the registry; `user` is a unet_chooser. The first of these that has an answer for a
  * node decides: recorded, forced, table, the rule. */
 typedef struct unet_chooser {

@@ -18,6 +18,16 @@ const unet_kernels unet_kernels_slice = {{NULL}, NULL};
 
 const unet_kernels *unet_kernels_of(unet_op_kind op) { return registry[op]; }
 
+bool unet_is_algorithm(const char *name) {
+  for (size_t op = 0; op < UNET_OP_COUNT; op++) {
+    const unet_algorithm *const *algorithms = registry[op]->algorithms;
+    for (size_t i = 0; algorithms[i]; i++) {
+      if (strcmp(algorithms[i]->name, name) == 0) return true;
+    }
+  }
+  return false;
+}
+
 static bool can_run(const unet_algorithm *algorithm, const unet_chooser *chooser, const unet_graph *graph,
                     const unet_node *node) {
   return !algorithm->fits || algorithm->fits(chooser->device, graph, node);
