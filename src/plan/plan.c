@@ -83,7 +83,7 @@ static bool is_very_short(const planning *p, size_t i) {
 
 /* The last step that may begin before step `i` has ended: where that runs aside, its input gradient. A very
  * short one has until two more have begun, so that cores which are done with a step find another. (128x128,
- * batch 1, 2-core EPYC: a fourteenth of a step.) Never later than that of the next step that runs aside. */
+ * batch 1, 2-core EPYC: a sixteenth of a step.) Never later than that of the next step that runs aside. */
 static size_t last_beside(const planning *p, size_t i) {
   enum { MORE = 2 };
   if (!runs_aside(p, i)) return i;
