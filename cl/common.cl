@@ -65,11 +65,14 @@ typedef UNET_PASTE(int, VW) intv;
 #define LANES ((intv)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 #endif
 
-/* Asks for the cache line at p, to be read later, on CPUs. (OpenCL's prefetch does nothing on PoCL.) */
+/* Asks for the cache line at p, to be read or to be written later, on CPUs. (OpenCL's prefetch does nothing
+ * on PoCL.) */
 #if VW > 4 && defined(__clang__)
 #define PREFETCH(p) __builtin_prefetch((const void *)(ulong)(p))
+#define PREFETCH_TO_WRITE(p) __builtin_prefetch((const void *)(ulong)(p), 1)
 #else
 #define PREFETCH(p)
+#define PREFETCH_TO_WRITE(p)
 #endif
 
 /* The even and odd ones of 2 * VW floats. */

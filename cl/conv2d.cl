@@ -84,9 +84,16 @@ KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_str
   for (int t = (int)get_group_id(0) * tiles; t < ((int)get_group_id(0) + 1) * tiles; ++t) {
     const int p0 = t * TILE + (int)get_local_id(0) * VW;
     if (p0 >= PS) return;
-    for (int j = 0; j < count && use_act; ++j) {
+    for (int j = 0; j < count; ++j) {
 #pragma unroll
-      for (int v = 0; v < XV; ++v) PREFETCH(act + j * PS + p0 + v * LS * VW);
+      for (int v = 0; v < XV; ++v) {
+        const int p = p0 + v * LS * VW;
+        if (use_act) {
+          PREFETCH(act + j * PS + p);
+        } else {
+          PREFETCH_TO_WRITE(y + j * PS + p);
+        }
+      }
     }
     floatv sums[OC_T][XV];
 #pragma unroll

@@ -51,7 +51,8 @@ INLINE floatv load_small(__global const float *const at[RUNS], int offset) {
 #endif
 }
 
-INLINE void store_small(floatv v, __global float *const at[RUNS], const run runs[RUNS]) {
+INLINE void store_small(floatv v, __global float *const at[RUNS], int offset, const run runs[RUNS],
+                        int whole) {
 #if RUNS == 2
   const half_run parts[RUNS] = {v.lo, v.hi};
 #else
@@ -59,13 +60,13 @@ INLINE void store_small(floatv v, __global float *const at[RUNS], const run runs
 #endif
 #pragma unroll
   for (int s = 0; s < RUNS; ++s) {
-    if (runs[s].columns == RUN) {
-      *(__global half_run_anywhere *)at[s] = parts[s];
+    if (whole) {
+      *(__global half_run_anywhere *)(at[s] + offset) = parts[s];
       continue;
     }
     float single[HALF_RUN];
     UNET_PASTE(vstore, HALF_RUN)(parts[s], 0, single);
-    for (int i = 0; i < runs[s].columns / 2; ++i) at[s][i] = single[i];
+    for (int i = 0; i < runs[s].columns / 2; ++i) at[s][offset + i] = single[i];
   }
 }
 
@@ -85,7 +86,8 @@ INLINE void write_small_zeros(const planes *x, const run runs[RUNS], const grid 
 typedef struct block {
   run runs[XV][RUNS];
   __global float *small[XV][RUNS], *large[XV][RUNS];
-  __global float *next; /* where the next group begins on the large side */
+  int whole[XV], zeros[XV];                /* all_whole, any_zeros */
+  __global float *next_small, *next_large; /* where the next group begins */
 } block;
 
 INLINE void set_block(block *b, const planes *small, const planes *large, const grid *g, int SS) {
@@ -96,10 +98,13 @@ INLINE void set_block(block *b, const planes *small, const planes *large, const 
       b->small[v][s] = small_start(small, r, SS);
       b->large[v][s] = run_start(large, g, r);
     }
+    b->whole[v] = all_whole(b->runs[v]);
+    b->zeros[v] = any_zeros(b->runs[v], g);
   }
   run next;
   set_run(&next, g, ((int)get_global_id(0) + 1) * XV * RUNS);
-  b->next = run_start(large, g, &next);
+  b->next_small = small_start(small, &next, SS);
+  b->next_large = run_start(large, g, &next);
 }
 
 /* --- forward ------------------------------------------------------------------------------------------ */
@@ -110,11 +115,36 @@ INLINE void spread(floatv sums[OC_T][XV], const block *b, __global const float *
   for (int c = 0; c < channels; ++c, w += w_channel) {
     floatv x[XV];
 #pragma unroll
+    for (int v = 0; v < XV; ++v) PREFETCH(b->next_small + c * SPS + v * 16);
+#pragma unroll
     for (int v = 0; v < XV; ++v) x[v] = load_small((__global const float *const *)b->small[v], c * SPS);
 #pragma unroll
     for (int j = 0; j < OC_T; ++j) {
 #pragma unroll
       for (int v = 0; v < XV; ++v) sums[j][v] = fma((floatv)(w[j]), x[v], sums[j][v]);
+    }
+  }
+}
+
+/* Asks for the lines of a pair of output channels of XV vectors of tiles that begin at y. */
+INLINE void ask_for_pair(__global const float *y, int S, int PS) {
+  for (int row = 0; row < 4; ++row) {
+#pragma unroll
+    for (int v = 0; v < 2 * XV; ++v) PREFETCH_TO_WRITE(y + row / 2 * PS + row % 2 * S + v * VW);
+  }
+}
+
+/* The even and odd pixels of a row of the tiles, `offset` after their runs' beginnings. */
+INLINE void store_large(floatv even, floatv odd, __global float *const at[RUNS], ulong offset,
+                        const run runs[RUNS], int whole) {
+  run_pixels rows[RUNS];
+  mix_pixels(rows, even, odd);
+#pragma unroll
+  for (int s = 0; s < RUNS; ++s) {
+    if (whole) {
+      STORE_RUN(rows[s], at[s] + offset);
+    } else {
+      store_run(rows[s], at[s] + offset, runs[s].columns);
     }
   }
 }
@@ -131,8 +161,10 @@ KERNEL void conv_transpose_vector(__global float *restrict x, ulong x_offset, in
   set_grid(&g, images, H, S, PS);
   const planes from = {x + x_offset, x_n_stride, C}, to = {y + y_offset, y_n_stride, O};
   set_block(&b, &from, &to, &g, SS);
-  const int pair0 = (int)get_global_id(1) * span;
-  for (int first = 2 * pair0; first < min(2 * (pair0 + span), O); first += 2) {
+  const int first0 = (int)get_global_id(1) * span * 2, end = min(first0 + span * 2, O);
+  for (int first = first0; first < end; first += 2) {
+    ask_for_pair(
+        first + 2 < end ? b.large[0][0] + (first + 2) * (ulong)PS : b.next_large + first0 * (ulong)PS, S, PS);
     floatv sums[OC_T][XV];
 #pragma unroll
     for (int j = 0; j < OC_T; ++j) {
@@ -142,14 +174,12 @@ KERNEL void conv_transpose_vector(__global float *restrict x, ulong x_offset, in
     spread(sums, &b, params + w_offset + first * 4, O * 4, C, SPS);
     floatv pixels[OC_T][XV];
     leave_registers(pixels, sums);
-    for (int o = 0; o < min(2, O - first); ++o) {
-      for (int v = 0; v < XV; ++v) {
-        __global float *to_runs[RUNS];
-        for (int s = 0; s < RUNS; ++s) to_runs[s] = b.large[v][s] + (first + o) * (ulong)PS;
-        for (int a = 0; a < 2; ++a)
-          store_pixels(pixels[o * 4 + a * 2][v], pixels[o * 4 + a * 2 + 1][v], to_runs, b.runs[v], a, H, S);
-        write_zeros(&to, &g, b.runs[v], first + o);
-      }
+    const int count = min(2, O - first);
+    for (int v = 0; v < XV; ++v) {
+      for (int j = 0; j < 4 * count; j += 2)
+        store_large(pixels[j][v], pixels[j + 1][v], b.large[v], (first + j / 4) * (ulong)PS + j / 2 % 2 * S,
+                    b.runs[v], b.whole[v]);
+      for (int o = 0; o < count && b.zeros[v]; ++o) write_zeros(&to, &g, b.runs[v], first + o);
     }
   }
 }
@@ -165,7 +195,7 @@ INLINE void collect(floatv sums[OC_T][XV], const block *b, __global const float 
     for (int a = 0; a < 2; ++a) {
       floatv d[2][XV];
 #pragma unroll
-      for (int v = 0; v < 2 * XV; ++v) PREFETCH(b->next + o * PS + a * S + v * 16);
+      for (int v = 0; v < 2 * XV; ++v) PREFETCH(b->next_large + o * PS + a * S + v * 16);
 #pragma unroll
       for (int v = 0; v < XV; ++v)
         load_pixels(&d[0][v], &d[1][v], (__global const float *const *)b->large[v], o * PS + a * S);
@@ -197,6 +227,11 @@ KERNEL void conv_transpose_input_grad_vector(__global float *restrict dy, ulong 
   set_block(&b, &to, &from, &g, SS);
   const int block0 = (int)get_global_id(1) * span;
   for (int first = OC_T * block0; first < min(OC_T * (block0 + span), C); first += OC_T) {
+    for (int c = 0; c < OC_T && use_act; ++c) {
+      __global const float *at = small_start(&acts, &b.runs[0][0], SS) + (first + c) * (ulong)SPS;
+#pragma unroll
+      for (int v = 0; v <= XV; ++v) PREFETCH(at + v * 16);
+    }
     floatv sums[OC_T][XV];
     __global const float *w[OC_T]; /* channels beyond the last one compute the last one again, unstored */
 #pragma unroll
@@ -208,19 +243,20 @@ KERNEL void conv_transpose_input_grad_vector(__global float *restrict dy, ulong 
     collect(sums, &b, w, O, S, PS);
     floatv results[OC_T][XV];
     leave_registers(results, sums);
-    for (int c = 0; c < min(OC_T, C - first); ++c) {
-      for (int v = 0; v < XV; ++v) {
-        __global float *to_runs[RUNS];
-        __global const float *act_runs[RUNS];
-        for (int s = 0; s < RUNS; ++s) {
-          to_runs[s] = b.small[v][s] + (first + c) * (ulong)SPS;
-          act_runs[s] = small_start(&acts, &b.runs[v][s], SS) + (first + c) * (ulong)SPS;
-        }
-        floatv result = results[c][v];
-        if (use_act) result *= elu_derivative(load_small(act_runs, 0));
-        store_small(result, to_runs, b.runs[v]);
-        write_small_zeros(&to, b.runs[v], &g, SS, SPS, first + c);
+    const int count = min(OC_T, C - first);
+    for (int v = 0; v < XV; ++v) {
+      __global float *at[RUNS];
+      __global const float *act_at[RUNS];
+      for (int s = 0; s < RUNS; ++s) {
+        at[s] = b.small[v][s] + first * (ulong)SPS;
+        act_at[s] = small_start(&acts, &b.runs[v][s], SS) + first * (ulong)SPS;
       }
+      for (int c = 0; c < count; ++c) {
+        floatv result = results[c][v];
+        if (use_act) result *= elu_derivative(load_small(act_at, c * SPS));
+        store_small(result, at, c * SPS, b.runs[v], b.whole[v]);
+      }
+      for (int c = 0; c < count && b.zeros[v]; ++c) write_small_zeros(&to, b.runs[v], &g, SS, SPS, first + c);
     }
   }
 }
@@ -238,14 +274,12 @@ INLINE void take_apart(__local floatv *x_out, __local floatv *dy_out, int depth,
   for (int t = 0; t < count; ++t) {
     run runs[RUNS];
     __global const float *small[RUNS], *large[RUNS];
-    int whole = 1;
     for (int s = 0; s < RUNS; ++s) {
       set_run(&runs[s], g, first + t * RUNS + s);
-      whole &= runs[s].columns == RUN;
       small[s] = small_start(x, &runs[s], SS);
       large[s] = run_start(dy, g, &runs[s]);
     }
-    const intv inside = whole ? (intv)(-1) : columns_of(runs) > 0;
+    const intv inside = all_whole(runs) ? (intv)(-1) : columns_of(runs) > 0;
     for (int c = 0; c < x->channels; ++c) {
       PREFETCH(small[0] + c * SPS + AHEAD * VW);
       x_out[(c / IC_T * depth + t) * IC_T + c % IC_T] = keep(load_small(small, c * SPS), inside);

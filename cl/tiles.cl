@@ -76,9 +76,8 @@ INLINE void store_run(run_pixels pixels, __global float *at, int columns) {
   for (int i = 0; i < columns; ++i) at[i] = single[i];
 }
 
-/* Its inverse, a row of pixels for each run. */
-INLINE void store_pixels(floatv even, floatv odd, __global float *const at[RUNS], const run runs[RUNS],
-                         int row, int H, int S) {
+/* The inverse of load_pixels: a row of pixels for each run. */
+INLINE void mix_pixels(run_pixels rows[RUNS], floatv even, floatv odd) {
   floatv mixed[2];
   mixed[0].even = even.lo;
   mixed[0].odd = odd.lo;
@@ -86,12 +85,21 @@ INLINE void store_pixels(floatv even, floatv odd, __global float *const at[RUNS]
   mixed[1].odd = odd.hi;
 #pragma unroll
   for (int s = 0; s < RUNS; ++s) {
-    if (runs[s].row + row >= H) continue;
 #if RUNS == 2
-    store_run(mixed[s], at[s] + row * S, runs[s].columns);
+    rows[s] = mixed[s];
 #else
-    store_run(s % 2 ? mixed[s / 2].hi : mixed[s / 2].lo, at[s] + row * S, runs[s].columns);
+    rows[s] = s % 2 ? mixed[s / 2].hi : mixed[s / 2].lo;
 #endif
+  }
+}
+
+INLINE void store_pixels(floatv even, floatv odd, __global float *const at[RUNS], const run runs[RUNS],
+                         int row, int H, int S) {
+  run_pixels rows[RUNS];
+  mix_pixels(rows, even, odd);
+#pragma unroll
+  for (int s = 0; s < RUNS; ++s) {
+    if (runs[s].row + row < H) store_run(rows[s], at[s] + row * S, runs[s].columns);
   }
 }
 
@@ -114,6 +122,23 @@ INLINE void write_zeros(const planes *y, const grid *g, const run runs[RUNS], in
     if (r.row == 0 && r.column == 0 && result == 0) write_lead(plane, g->S);
     if (r.column + RUN >= g->S - 1) write_halo(plane, r.row, min(r.row + TILE_ROWS, g->H), g->H, g->S, g->PS);
   }
+}
+
+/* Whether all pixels of a vector's runs are to be stored. */
+INLINE int all_whole(const run runs[RUNS]) {
+  int whole = 1;
+  for (int s = 0; s < RUNS; ++s) whole &= runs[s].columns == RUN;
+  return whole;
+}
+
+/* Whether there are zeros that belong to them. */
+INLINE int any_zeros(const run runs[RUNS], const grid *g) {
+  int any = 0;
+  for (int s = 0; s < RUNS; ++s) {
+    const int first = runs[s].row == 0 && runs[s].column == 0, last = runs[s].column + RUN >= g->S - 1;
+    any |= runs[s].columns > 0 && (first || last);
+  }
+  return any;
 }
 
 /* For each lane the columns of the image from its tile's first one on; 2 and more are a whole tile. */
