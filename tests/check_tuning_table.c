@@ -68,6 +68,18 @@ START_TEST(keys_are_readable) {
 }
 END_TEST
 
+/* Those of prediction are transformed once, so that other algorithms may win. */
+START_TEST(kept_weights_have_keys_of_their_own) {
+  const char *const wanted[] = {"conv2d n1 3->4 32x64 k3 elu kept", "conv_transpose n1 8->4 16x32 k2"};
+  const unet_architecture architecture = {
+      .channels = 3, .height = 32, .width = 64, .n_levels = 2, .filters = {4, 8}};
+  unet_network inference;
+  ck_unet_ok(unet_network_build(&inference, &architecture, 1, UNET_NETWORK_INFERENCE));
+  wants_keys(inference.graph, wanted, sizeof wanted / sizeof *wanted);
+  unet_network_destroy(&inference);
+}
+END_TEST
+
 START_TEST(nodes_of_a_normalised_training_have_keys) {
   const char *const wanted[] = {"conv2d n2 3->4 32x64 k3", "batch_norm n2 4->4 32x64 k1 elu",
                                 "batch_norm_grad n2 4->4 32x64 k1", "gradient_norm 1781", "adam 1781"};
@@ -354,6 +366,7 @@ Suite *unet_test_suite(void) {
   TCase *all = unet_test_case(suite, "table", 60);
   tcase_add_checked_fixture(all, set_up, tear_down);
   tcase_add_test(all, keys_are_readable);
+  tcase_add_test(all, kept_weights_have_keys_of_their_own);
   tcase_add_test(all, nodes_of_a_normalised_training_have_keys);
   tcase_add_test(all, entries_come_back);
   tcase_add_test(all, off_means_none);

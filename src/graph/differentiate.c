@@ -32,7 +32,7 @@ static void differentiate_node(unet_graph *graph, const unet_node *node, unet_va
 
 unet_status unet_graph_differentiate(unet_graph *graph, unet_value loss) {
   UNET_TRY(unet_graph_status(graph));
-  graph->building_backward = true;
+  graph->trains = true;
   for (size_t i = graph->n_nodes; i-- > 0 && graph->status == UNET_OK;) {
     unet_node node = graph->nodes[i];
     differentiate_node(graph, &node, loss);
@@ -50,7 +50,7 @@ unet_status unet_graph_add_adam(unet_graph *graph, unet_value scalars, const une
   unet_value inputs[UNET_MAX_INPUTS] = {scalars, UNET_NO_VALUE, UNET_NO_VALUE, UNET_NO_VALUE};
   const unet_value none[UNET_MAX_INPUTS] = {UNET_NO_VALUE, UNET_NO_VALUE, UNET_NO_VALUE, UNET_NO_VALUE};
   UNET_TRY(unet_graph_status(graph));
-  graph->building_backward = true;
+  graph->trains = true;
   if (form->clip > 0.0f) inputs[1] = unet_graph_add_node(graph, UNET_OP_GRADIENT_NORM, none, NULL);
   unet_graph_add_node(graph, UNET_OP_ADAM, inputs, &(unet_attributes){.adam = *form});
   return unet_graph_status(graph);

@@ -70,7 +70,8 @@ struct unet_graph {
   size_t n_values, value_capacity;
   unet_node *nodes; /* in an order in which they can run */
   size_t n_nodes, node_capacity;
-  bool building_backward;
+  bool trains; /* has a backward pass, to which nodes added from now on belong: its parameters change from run
+                  to run */
   unet_status status;
   char *message; /* of the failure */
 };

@@ -41,7 +41,9 @@ static bool fits(const unet_device_info *device, const unet_graph *graph, const 
   return w.h == 3 && scratch_bytes(vw, 1, x.c, 1) <= unet_tiles_budget(device);
 }
 
-static size_t transformed_floats(const unet_graph *graph, const unet_node *node) {
+static size_t transformed_floats(const unet_device_info *device, const unet_graph *graph,
+                                 const unet_node *node) {
+  (void)device;
   unet_shape x = unet_shape_of(graph, node->inputs[0]), result = unet_shape_of(graph, node->outputs[0]);
   return unet_winograd_kernel_floats(result.c, x.c);
 }

@@ -30,6 +30,7 @@ typedef enum unet_variant {
   UNET_GROUP,    /* groups of many work-items on neighbouring elements: GPUs */
   UNET_GEMM,     /* matrix products of CLBlast, with such groups around them: wide layers on GPUs */
   UNET_WINOGRAD, /* wide vectors of tiles with fewer multiplications: 3x3 convolutions on CPUs */
+  UNET_CHANNELS, /* wide vectors of results: convolutions of few pixels on CPUs */
   UNET_IM2COL    /* gathered pixels in wide vectors: weight gradients of layers of few pixels on CPUs */
 } unet_variant;
 
@@ -50,7 +51,7 @@ typedef struct unet_call {
 
 /* One way to compute an op. */
 struct unet_algorithm {
-  const char *name; /* "naive", "vector", "group", "clblast", "winograd", "im2col" */
+  const char *name; /* "naive", "vector", "group", "clblast", "winograd", "channels", "im2col" */
   unet_variant variant;
   /* Whether it can compute the node on the device; NULL: always. */
   bool (*fits)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
@@ -59,7 +60,7 @@ struct unet_algorithm {
                       const unet_node *node);
   /* Floats of its parameter in the form in which it reads it, and what makes that; NULL: it reads the
    * parameter itself. */
-  size_t (*transformed)(const unet_graph *graph, const unet_node *node);
+  size_t (*transformed)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
   unet_status (*transform)(const unet_call *call);
   unet_status (*launch)(const unet_call *call);
 };

@@ -15,6 +15,7 @@ static size_t vector_width(unsigned native) {
 unet_lanes unet_lanes_of(unet_variant variant, const unet_device_info *device) {
   switch (variant) {
     case UNET_VECTOR:
+    case UNET_CHANNELS:
     case UNET_IM2COL:
       return (unet_lanes){.vw = vector_width(device->native_vector_width), .ls = 1, .run = CPU_RUN};
     case UNET_WINOGRAD: /* its vectors hold at least two runs of tiles, on every device */

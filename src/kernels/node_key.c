@@ -40,8 +40,10 @@ void unet_node_key(char key[UNET_NODE_KEY_BYTES], const unet_graph *graph, const
   size_t k = kernel_size(graph, node);
   char kernel[32] = "";
   if (k) snprintf(kernel, sizeof kernel, " k%zu", k);
+  bool kept = node->op == UNET_OP_CONV2D && !graph->trains;
   bool addend = node->op == UNET_OP_MAXPOOL_GRAD && has(node->inputs[2]);
-  snprintf(key, UNET_NODE_KEY_BYTES, "%s n%zu %zu->%zu %zux%zu%s%s%s%s", name, x.n, x.c,
+  snprintf(key, UNET_NODE_KEY_BYTES, "%s n%zu %zu->%zu %zux%zu%s%s%s%s%s", name, x.n, x.c,
            channels_made(graph, node), x.h, x.w, kernel, addend ? " addend" : "",
-           node->attributes.elu ? " elu" : "", node->attributes.sigmoid ? " sigmoid" : "");
+           node->attributes.elu ? " elu" : "", node->attributes.sigmoid ? " sigmoid" : "",
+           kept ? " kept" : "");
 }

@@ -7,8 +7,9 @@
 enum { UNET_NODE_KEY_BYTES = 192 };
 
 /* "conv2d n8 16->32 128x128 k3 elu": op, images, channels read and made, height and width of what it reads
- * first, kernel size where there are weights, and what is fused into it. What works on
- * whole regions (adam, gradient_norm) has the number of parameters instead. */
+ * first, kernel size where there are weights, and what is fused into it; "kept" where weights are the same in
+ * every run, so that they are transformed once. What works on whole regions (adam, gradient_norm) has the
+ * number of parameters instead. */
 void unet_node_key(char key[UNET_NODE_KEY_BYTES], const unet_graph *graph, const unet_node *node);
 
 #endif

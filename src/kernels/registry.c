@@ -106,6 +106,6 @@ unet_status unet_choose_algorithm(void *user, const unet_graph *graph, const une
   out->algorithm = index;
   out->workspace_floats =
       algorithm->workspace ? algorithm->workspace(algorithm, chooser->device, graph, node) : 0;
-  out->transformed_floats = algorithm->transformed ? algorithm->transformed(graph, node) : 0;
+  out->transformed_floats = algorithm->transformed ? algorithm->transformed(chooser->device, graph, node) : 0;
   return UNET_OK;
 }

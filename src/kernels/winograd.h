@@ -21,11 +21,4 @@ static inline size_t unet_winograd_kernel_floats(size_t results, size_t channels
 unet_variant unet_winograd_rule(const unet_device_info *device, const unet_graph *graph,
                                 const unet_node *node);
 
-/* The kernels of the three ops: those by lanes, unet_<op>_clblast and unet_<op>_winograd. */
-#define UNET_CONV2D_KERNELS(op, scratch)                                                     \
-  UNET_ALGORITHMS_BY_LANES(op, scratch);                                                     \
-  const unet_kernels unet_kernels_##op = {                                                   \
-      {&op##_naive, &op##_vector, &op##_group, &unet_##op##_clblast, &unet_##op##_winograd}, \
-      unet_winograd_rule}
-
 #endif

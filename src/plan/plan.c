@@ -170,8 +170,7 @@ static void place_gradients(planning *p) {
  * drive activations out of the caches (256x256, batch 1, 2-core EPYC: 4 % of a step). */
 static void place_transformed(planning *p) {
   size_t *kept = &p->plan->region_floats[UNET_REGION_TRANSFORMED];
-  bool trains = p->plan->n_forward_steps < p->plan->n_steps;
-  for (size_t i = 0; i < p->plan->n_steps && !trains; i++) {
+  for (size_t i = 0; i < p->plan->n_steps && !p->graph->trains; i++) {
     unet_step *step = &p->plan->steps[i];
     if (!step->choice.transformed_floats) continue;
     step->transformed = (unet_placement){.region = UNET_REGION_TRANSFORMED, .offset = *kept};

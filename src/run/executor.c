@@ -246,7 +246,7 @@ unet_status unet_executor_run(unet_executor *executor, unet_run_part part, size_
   const unet_plan *plan = executor->plan;
   unet_status status =
       run_steps(executor, part == UNET_RUN_FORWARD ? plan->n_forward_steps : plan->n_steps, n);
-  executor->transformed = status == UNET_OK && part == UNET_RUN_FORWARD;
+  executor->transformed = status == UNET_OK && !executor->graph->trains;
   if (status != UNET_OK) (void)unet_device_finish(executor->device); /* what was sent may go then */
   return status;
 }

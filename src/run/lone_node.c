@@ -42,6 +42,7 @@ static unet_status build_graph(unet_lone_node *lone, const unet_graph *graph, co
   }
   unet_graph_add_node(lone->graph, node->op, inputs, &node->attributes);
   UNET_TRY(unet_graph_status(lone->graph));
+  lone->graph->trains = graph->trains;
   for (int slot = 0; slot < UNET_MAX_OUTPUTS; slot++) {
     unet_value output = lone->graph->nodes[0].outputs[slot];
     if (output == UNET_NO_VALUE) continue;

@@ -1,0 +1,68 @@
+/* Convolution by cl/conv2d_channels.cl: the lanes of a vector are results. */
+#include "kernels/conv2d_channels.h"
+
+#include <stdio.h>
+
+#include "kernels/conv2d.h"
+#include "kernels/lanes.h"
+
+enum { ROWS = 2, COLUMNS = 4, TAPS = 9 }; /* of a block of pixels; of a kernel */
+
+/* Two vectors by eight pixels fill half of the 32 AVX-512 registers, one those that AVX2 has. */
+static size_t vectors_of(const unet_lanes *lanes) { return lanes->vw >= 16 ? 2 : 1; }
+
+static unet_lanes lanes_of(const unet_device_info *device) { return unet_lanes_of(UNET_CHANNELS, device); }
+
+static size_t blocks_of(const unet_lanes *lanes, size_t results) {
+  return unet_divide_up(results, lanes->vw * vectors_of(lanes));
+}
+
+static bool fits(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
+  (void)device;
+  return unet_shape_of(graph, node->inputs[1]).h == 3;
+}
+
+static size_t transformed_floats(const unet_device_info *device, const unet_graph *graph,
+                                 const unet_node *node) {
+  unet_shape w = unet_shape_of(graph, node->inputs[1]);
+  unet_lanes lanes = lanes_of(device);
+  return blocks_of(&lanes, w.n) * lanes.vw * vectors_of(&lanes) * w.c * TAPS;
+}
+
+static unet_status launch(const unet_call *call, const unet_lanes *lanes, const char *kernel,
+                          const unet_range *range, const unet_argument *arguments, size_t count) {
+  char options[64];
+  snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRV=%zu", lanes->vw, vectors_of(lanes));
+  return unet_launch(call->device, &(unet_kernel_spec){"conv2d_channels", options, kernel}, range, arguments,
+                     count);
+}
+
+static unet_status transform_weights(const unet_call *call) {
+  const unet_tensor *w = &call->inputs[1];
+  unet_lanes lanes = lanes_of(unet_device_get_info(call->device));
+  unet_argument arguments[] = {UNET_DENSE(w), UNET_DENSE(&call->transformed), UNET_ARGUMENT(w->n),
+                               UNET_ARGUMENT(w->c)};
+  unet_range range = {.global = {(size_t)w->c, blocks_of(&lanes, (size_t)w->n), 1}, .local = {1, 1, 1}};
+  return launch(call, &lanes, "channel_weights", &range, arguments, sizeof arguments / sizeof *arguments);
+}
+
+static unet_status launch_conv2d(const unet_call *call) {
+  const unet_tensor *x = &call->inputs[0], *b = &call->inputs[2], *y = &call->outputs[0];
+  unet_lanes lanes = lanes_of(unet_device_get_info(call->device));
+  cl_int activation = unet_activation_of(call->node);
+  unet_argument arguments[] = {UNET_PLANES(x),      UNET_DENSE(&call->transformed),
+                               UNET_DENSE(b),       UNET_PLANES(y),
+                               UNET_ARGUMENT(x->c), UNET_ARGUMENT(y->c),
+                               UNET_SIZES(y),       UNET_ARGUMENT(activation)};
+  unet_range range = {.global = {unet_divide_up((size_t)y->h, ROWS) * unet_divide_up((size_t)y->w, COLUMNS),
+                                 blocks_of(&lanes, (size_t)y->c), (size_t)y->n},
+                      .local = {1, 1, 1}};
+  return launch(call, &lanes, "conv2d_channels", &range, arguments, sizeof arguments / sizeof *arguments);
+}
+
+const unet_algorithm unet_conv2d_channels = {.name = "channels",
+                                             .variant = UNET_CHANNELS,
+                                             .fits = fits,
+                                             .transformed = transformed_floats,
+                                             .transform = transform_weights,
+                                             .launch = launch_conv2d};
