@@ -2,7 +2,7 @@
  * vector are results, so that none are left over where rows are shorter than a vector.
  *
  *   channel_weights  w as conv2d_channels reads it: (block of results, channel, kernel position, result)
- *   conv2d_channels  x, that, bias -> y
+ *   conv2d_channels  x, that, bias -> y, and its maxima of 2x2 windows where `use_pool` is set
  *
  * The caller guarantees what it does for cl/conv2d.cl. */
 
@@ -54,8 +54,9 @@ INLINE void filter(floatv sums[PIXELS][RV], __global const float *x, __global co
 KERNEL void conv2d_channels(__global const float *restrict x, ulong x_offset, int x_n_stride,
                             __global const float *restrict transformed, ulong transformed_offset,
                             __global const float *restrict params, ulong b_offset, __global float *restrict y,
-                            ulong y_offset, int y_n_stride, int channels, int results, int H, int S, int PS,
-                            int activation) {
+                            ulong y_offset, int y_n_stride, __global float *restrict pooled,
+                            ulong pooled_offset, int pooled_n_stride, int channels, int results, int H, int S,
+                            int PS, int SS, int SPS, int activation, int use_pool) {
   ALONE_IN_GROUP;
   const int in_row = (S - 1 + COLUMNS - 1) / COLUMNS, block = (int)get_global_id(1);
   const int row = (int)get_global_id(0) / in_row * ROWS, column = (int)get_global_id(0) % in_row * COLUMNS;
@@ -83,5 +84,14 @@ KERNEL void conv2d_channels(__global const float *restrict x, ulong x_offset, in
     for (int i = 0; i < rows; ++i)
       for (int k = 0; k < columns; ++k) y[(row + i) * S + column + k] = pixels[i * COLUMNS + k][j];
     if (column + COLUMNS >= S - 1) write_halo(y, row, row + rows, H, S, PS);
+  }
+  if (!use_pool) return;
+  pooled += pooled_offset + get_global_id(2) * (ulong)pooled_n_stride + first * (ulong)SPS;
+  if (get_global_id(0) == 0 && first == 0) write_lead(pooled, SS);
+  for (int j = 0; j < count; ++j, pooled += SPS) {
+    for (int k = 0; k < columns; k += 2)
+      pooled[row / 2 * SS + (column + k) / 2] =
+          max(max(pixels[k][j], pixels[k + 1][j]), max(pixels[COLUMNS + k][j], pixels[COLUMNS + k + 1][j]));
+    if (column + COLUMNS >= S - 1) write_halo(pooled, row / 2, row / 2 + 1, H / 2, SS, SPS);
   }
 }

@@ -13,7 +13,7 @@
  * The caller guarantees what it does for cl/conv2d.cl; the zeros of row H serve the tiles that reach below
  * it. */
 
-#include "tiles.cl"
+#include "small_side.cl"
 #include "winograd.cl"
 #include "winograd_layout.cl"
 
@@ -123,27 +123,57 @@ INLINE void finish(floatv *even, floatv *odd, float bias, __global const float *
   }
 }
 
+/* Where a vector of tiles lies in the planes of the first result, of `act` and of the maxima. */
+typedef struct target {
+  __global float *y[RUNS], *pooled[RUNS];
+  __global const float *act[RUNS];
+  int whole, zeros; /* all_whole, any_zeros */
+} target;
+
+/* What a group writes, and reads beside: `pooled`, of rows SS and planes SPS apart, where `use_pool` is set.
+ */
+typedef struct results {
+  planes y, act, pooled;
+  int SS, SPS, activation, use_act, use_pool;
+} results;
+
+INLINE void set_target(target *t, const results *out, const grid *g, const run runs[RUNS]) {
+  for (int s = 0; s < RUNS; ++s) {
+    t->y[s] = run_start(&out->y, g, &runs[s]);
+    t->act[s] = run_start(&out->act, g, &runs[s]);
+    t->pooled[s] = small_start(&out->pooled, &runs[s], out->SS);
+  }
+  t->whole = all_whole(runs, g);
+  t->zeros = any_zeros(runs, g);
+}
+
 /* One result of a vector of tiles, from its products. `stride` as in transform_products. */
-INLINE void store_result(const planes *y, const planes *act, const grid *g, const run runs[RUNS], int result,
-                         __local const floatv *products, int stride, float bias, int activation,
-                         int use_act) {
+INLINE void store_result(const results *out, const target *t, const grid *g, const run runs[RUNS], int result,
+                         __local const floatv *products, int stride, float bias) {
   floatv even[4], odd[4];
   __global float *to[RUNS];
   __global const float *acts[RUNS];
   for (int s = 0; s < RUNS; ++s) {
-    to[s] = run_start(y, g, &runs[s]) + result * (ulong)g->PS;
-    acts[s] = run_start(act, g, &runs[s]) + result * (ulong)g->PS;
+    to[s] = t->y[s] + result * (ulong)g->PS;
+    acts[s] = t->act[s] + result * (ulong)g->PS;
   }
   transform_products(even, odd, products, stride);
   for (int i = 0; i < 4; ++i) {
-    finish(&even[i], &odd[i], bias, acts, i * g->S, activation, use_act);
+    finish(&even[i], &odd[i], bias, acts, i * g->S, out->activation, out->use_act);
     store_pixels(even[i], odd[i], to, runs, i, g->H, g->S);
   }
-  write_zeros(y, g, runs, result);
+  if (t->zeros) write_zeros(&out->y, g, runs, result);
+  if (!out->use_pool) return;
+  for (int s = 0; s < RUNS; ++s) to[s] = t->pooled[s] + result * (ulong)out->SPS;
+#pragma unroll
+  for (int i = 0; i < 4; i += 2)
+    store_small(max(max(even[i], odd[i]), max(even[i + 1], odd[i + 1])), to, i / 2 * out->SS, runs, i, g->H,
+                t->whole);
+  if (t->zeros) write_small_zeros(&out->pooled, runs, g, out->SS, out->SPS, result);
 }
 
-/* Forward: x, bias, ELU -> y. Input gradient: dy, no bias, `act` where `use_act` is set -> dx. They are one
- * kernel because each takes a second to compile.
+/* Forward: x, bias, ELU -> y, and its maxima of 2x2 windows where `use_pool` is set. Input gradient: dy, no
+ * bias, `act` where `use_act` is set -> dx. They are one kernel because each takes a second to compile.
  * Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results, of which `together`
  * are multiplied at a time. `scratch` holds COMPONENTS * (channels * XV + 1 + together * OC_T * XV + 1)
  * vectors: the transformed pixels, and the products of those blocks. */
@@ -151,33 +181,43 @@ KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_
                             __global const float *restrict transformed, ulong transformed_offset,
                             __global const float *restrict params, ulong b_offset,
                             __global float *restrict act, ulong act_offset, int act_n_stride,
-                            __global float *restrict y, ulong y_offset, int y_n_stride, int channels,
-                            int results, int images, int H, int S, int PS, int span, int together,
-                            int use_bias, int activation, int use_act, __local floatv *scratch) {
+                            __global float *restrict y, ulong y_offset, int y_n_stride,
+                            __global float *restrict pooled, ulong pooled_offset, int pooled_n_stride,
+                            int channels, int n_results, int images, int H, int S, int PS, int SS, int SPS,
+                            int span, int together, int use_bias, int activation, int use_act, int use_pool,
+                            __local floatv *scratch) {
   ALONE_IN_GROUP;
-  const planes from = {x + x_offset, x_n_stride, channels}, to = {y + y_offset, y_n_stride, results};
-  const planes acts = {act + act_offset, act_n_stride, results};
+  const planes from = {x + x_offset, x_n_stride, channels};
+  const results out = {{y + y_offset, y_n_stride, n_results},
+                       {act + act_offset, act_n_stride, n_results},
+                       {pooled + pooled_offset, pooled_n_stride, n_results},
+                       SS,
+                       SPS,
+                       activation,
+                       use_act,
+                       use_pool};
   /* No powers of two: components go to cache lines of their own. */
   const int stride = channels * XV + 1, products_stride = together * OC_T * XV + 1;
   __local floatv *products = scratch + COMPONENTS * stride;
-  const int first = (int)get_global_id(0) * XV * RUNS, blocks = (results + OC_T - 1) / OC_T;
+  const int first = (int)get_global_id(0) * XV * RUNS, blocks = (n_results + OC_T - 1) / OC_T;
   const int block0 = (int)get_global_id(1) * span, block1 = min(block0 + span, blocks);
   grid g;
   run runs[XV][RUNS], next;
+  target targets[XV];
   set_grid(&g, images, H, S, PS);
   set_run(&next, &g, first + XV * RUNS);
   transform_group(scratch, stride, runs, &from, &g, first);
+  for (int v = 0; v < XV; ++v) set_target(&targets[v], &out, &g, runs[v]);
   for (int block = block0; block < block1; block += together) {
     const int count = min(together, block1 - block);
     multiply(products, products_stride, scratch, stride,
              transformed + transformed_offset + BLOCKS_FLOATS(block, channels), count, channels,
              run_start(&from, &g, &next) - S, &g);
-    for (int j = 0; j < count * OC_T && block * OC_T + j < results; ++j) {
+    for (int j = 0; j < count * OC_T && block * OC_T + j < n_results; ++j) {
       const int result = block * OC_T + j;
       const float bias = use_bias ? params[b_offset + result] : 0.0f;
       for (int v = 0; v < XV; ++v)
-        store_result(&to, &acts, &g, runs[v], result, products + j * XV + v, products_stride, bias,
-                     activation, use_act);
+        store_result(&out, &targets[v], &g, runs[v], result, products + j * XV + v, products_stride, bias);
     }
   }
 }

@@ -12,7 +12,7 @@
 #define TILE_ROWS 2
 
 #include "lane_products.cl"
-#include "tiles.cl"
+#include "small_side.cl"
 
 /* Vectors of tiles in registers, beside 8 channels. */
 #ifndef XV
@@ -21,66 +21,7 @@
 
 #include "leave_registers.cl"
 
-/* --- the small side ----------------------------------------------------------------------------------- */
-
-/* A run has half as many pixels there. */
-#if RUN == 16
-#define HALF_RUN 8
-#elif RUN == 8
-#define HALF_RUN 4
-#else
-#define HALF_RUN 2
-#endif
-
-typedef UNET_PASTE(float, HALF_RUN) half_run;
-typedef half_run __attribute__((aligned(4))) half_run_anywhere;
-
-INLINE __global float *small_start(const planes *t, const run *r, int SS) {
-  return t->at + r->n * (ulong)t->n_stride + r->row / 2 * SS + r->column / 2;
-}
-
-/* One pixel for each tile. */
-INLINE floatv load_small(__global const float *const at[RUNS], int offset) {
-  half_run parts[RUNS];
-#pragma unroll
-  for (int s = 0; s < RUNS; ++s) parts[s] = *(__global const half_run_anywhere *)(at[s] + offset);
-#if RUNS == 2
-  return (floatv)(parts[0], parts[1]);
-#else
-  return (floatv)(parts[0], parts[1], parts[2], parts[3]);
-#endif
-}
-
-INLINE void store_small(floatv v, __global float *const at[RUNS], int offset, const run runs[RUNS],
-                        int whole) {
-#if RUNS == 2
-  const half_run parts[RUNS] = {v.lo, v.hi};
-#else
-  const half_run parts[RUNS] = {v.lo.lo, v.lo.hi, v.hi.lo, v.hi.hi};
-#endif
-#pragma unroll
-  for (int s = 0; s < RUNS; ++s) {
-    if (whole) {
-      *(__global half_run_anywhere *)(at[s] + offset) = parts[s];
-      continue;
-    }
-    float single[HALF_RUN];
-    UNET_PASTE(vstore, HALF_RUN)(parts[s], 0, single);
-    for (int i = 0; i < runs[s].columns / 2; ++i) at[s][offset + i] = single[i];
-  }
-}
-
-/* write_zeros for the small side. */
-INLINE void write_small_zeros(const planes *x, const run runs[RUNS], const grid *g, int SS, int SPS,
-                              int channel) {
-  for (int s = 0; s < RUNS; ++s) {
-    const run r = runs[s];
-    __global float *plane = x->at + r.n * (ulong)x->n_stride + channel * (ulong)SPS;
-    if (r.columns == 0) continue;
-    if (r.row == 0 && r.column == 0 && channel == 0) write_lead(plane, SS);
-    if (r.column + RUN >= g->S - 1) write_halo(plane, r.row / 2, r.row / 2 + 1, g->H / 2, SS, SPS);
-  }
-}
+/* --- where tiles lie --------------------------------------------------------------------------------- */
 
 /* The XV vectors of a group, and where they lie on both sides. */
 typedef struct block {
@@ -98,7 +39,7 @@ INLINE void set_block(block *b, const planes *small, const planes *large, const 
       b->small[v][s] = small_start(small, r, SS);
       b->large[v][s] = run_start(large, g, r);
     }
-    b->whole[v] = all_whole(b->runs[v]);
+    b->whole[v] = all_whole(b->runs[v], g);
     b->zeros[v] = any_zeros(b->runs[v], g);
   }
   run next;
@@ -254,7 +195,7 @@ KERNEL void conv_transpose_input_grad_vector(__global float *restrict dy, ulong 
       for (int c = 0; c < count; ++c) {
         floatv result = results[c][v];
         if (use_act) result *= elu_derivative(load_small(act_at, c * SPS));
-        store_small(result, at, c * SPS, b.runs[v], b.whole[v]);
+        store_small(result, at, c * SPS, b.runs[v], 0, H, b.whole[v]);
       }
       for (int c = 0; c < count && b.zeros[v]; ++c) write_small_zeros(&to, b.runs[v], &g, SS, SPS, first + c);
     }
@@ -279,7 +220,7 @@ INLINE void take_apart(__local floatv *x_out, __local floatv *dy_out, int depth,
       small[s] = small_start(x, &runs[s], SS);
       large[s] = run_start(dy, g, &runs[s]);
     }
-    const intv inside = all_whole(runs) ? (intv)(-1) : columns_of(runs) > 0;
+    const intv inside = all_whole(runs, g) ? (intv)(-1) : columns_of(runs) > 0;
     for (int c = 0; c < x->channels; ++c) {
       PREFETCH(small[0] + c * SPS + AHEAD * VW);
       x_out[(c / IC_T * depth + t) * IC_T + c % IC_T] = keep(load_small(small, c * SPS), inside);

@@ -124,10 +124,10 @@ INLINE void write_zeros(const planes *y, const grid *g, const run runs[RUNS], in
   }
 }
 
-/* Whether all pixels of a vector's runs are to be stored. */
-INLINE int all_whole(const run runs[RUNS]) {
+/* Whether all pixels of a vector's tiles are to be stored. */
+INLINE int all_whole(const run runs[RUNS], const grid *g) {
   int whole = 1;
-  for (int s = 0; s < RUNS; ++s) whole &= runs[s].columns == RUN;
+  for (int s = 0; s < RUNS; ++s) whole &= runs[s].columns == RUN && runs[s].row + TILE_ROWS <= g->H;
   return whole;
 }
 

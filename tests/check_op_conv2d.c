@@ -46,6 +46,30 @@ START_TEST(conv2d) {
 }
 END_TEST
 
+/* Even sizes around the tiles of 4 by 2 pixels, runs of 8 and 16, and blocks of 2 by 4. */
+static const struct conv_case pooled_cases[] = {
+    {{1, 1, 2, 2}, 1, 3},   {{2, 3, 4, 4}, 33, 3},  {{1, 9, 6, 6}, 7, 3},    {{3, 2, 8, 8}, 40, 3},
+    {{1, 8, 2, 14}, 9, 3},  {{2, 5, 10, 16}, 8, 3}, {{1, 16, 4, 18}, 17, 3}, {{1, 3, 14, 32}, 3, 3},
+    {{2, 1, 12, 34}, 2, 3}, {{1, 4, 66, 62}, 8, 3}};
+enum { POOLED_CASES = sizeof pooled_cases / sizeof *pooled_cases };
+
+/* Some algorithms make the maxima themselves. */
+START_TEST(conv2d_then_maxpool) {
+  const struct conv_case *k = &pooled_cases[_i];
+  op_case c;
+  op_case_start(&c);
+  unet_value x = op_case_planes(&c, k->x), w = op_case_parameter(&c, weights_of(k));
+  unet_value b = op_case_parameter(&c, (unet_shape){1, k->out, 1, 1});
+  op_case_node(&c, UNET_OP_CONV2D, (unet_value[]){x, w, b, NO}, &(unet_attributes){.elu = true});
+  op_case_maxpool(&c);
+  ref_conv2d(op_case_expected(&c, 0), op_case_data(&c, x), op_case_data(&c, w), op_case_data(&c, b), k->x,
+             weights_of(k), true);
+  ref_maxpool(op_case_expected(&c, 1), op_case_expected(&c, 0), result_of(k));
+  op_case_check(&c, tolerance(k->x.c * 9), 1e-6);
+  op_case_end(&c);
+}
+END_TEST
+
 START_TEST(conv2d_input_grad) {
   const struct conv_case *k = &cases[_i / 2];
   bool elu = _i % 2;
@@ -81,12 +105,14 @@ Suite *unet_test_suite(void) {
   Suite *suite = suite_create("op_conv2d");
   TCase *test_case = unet_device_test_case(suite, "conv2d", 300);
   tcase_add_loop_test(test_case, conv2d, 0, CASES * 3);
+  tcase_add_loop_test(test_case, conv2d_then_maxpool, 0, POOLED_CASES);
   tcase_add_loop_test(test_case, conv2d_input_grad, 0, CASES * 2);
   tcase_add_loop_test(test_case, conv2d_weight_grad, 0, CASES);
   /* The smallest sizes on their own, for an interpreter that looks for races. */
   TCase *tiny = unet_device_test_case(suite, "tiny", 600);
   tcase_add_loop_test(tiny, conv2d, 3, 5);
   tcase_add_loop_test(tiny, conv2d, 35, 36); /* 1x1 with sigmoid */
+  tcase_add_loop_test(tiny, conv2d_then_maxpool, 0, 1);
   tcase_add_loop_test(tiny, conv2d_input_grad, 3, 4);
   tcase_add_loop_test(tiny, conv2d_weight_grad, 1, 2);
   return suite;

@@ -98,6 +98,19 @@ static unet_status choose_first(void *user, const unet_graph *graph, const unet_
   return UNET_OK;
 }
 
+/* The same with convolutions that can pool. */
+static unet_status choose_pooling(void *user, const unet_graph *graph, const unet_node *node,
+                                  unet_choice *out) {
+  UNET_TRY(choose_first(user, graph, node, out));
+  out->pools = node->op == UNET_OP_CONV2D;
+  return UNET_OK;
+}
+
+/* What a step writes, UNET_NO_VALUE where `slot` holds nothing. */
+static unet_value written_by(const unet_graph *graph, const unet_step *step, int slot) {
+  return slot < UNET_MAX_OUTPUTS ? graph->nodes[step->node].outputs[slot] : step->pooled;
+}
+
 /* Walks the steps with a map of who owns each float: a step's inputs must still hold what was written, and
  * its outputs must not be its inputs. */
 static void assert_plan_holds(const unet_graph *graph, const unet_plan *plan) {
@@ -106,9 +119,10 @@ static void assert_plan_holds(const unet_graph *graph, const unet_plan *plan) {
     owner[r] = calloc(plan->region_floats[r], sizeof(int));
   for (size_t i = 0; i < plan->n_steps; i++) {
     const unet_node *node = &graph->nodes[plan->steps[i].node];
+    if (plan->steps[i].done) continue;
     for (int pass = 0; pass < 2; pass++) {
-      for (int slot = 0; slot < (pass ? UNET_MAX_OUTPUTS : UNET_MAX_INPUTS); slot++) {
-        unet_value value = pass ? node->outputs[slot] : node->inputs[slot];
+      for (int slot = 0; slot < (pass ? UNET_MAX_OUTPUTS + 1 : UNET_MAX_INPUTS); slot++) {
+        unet_value value = pass ? written_by(graph, &plan->steps[i], slot) : node->inputs[slot];
         if (value == UNET_NO_VALUE || unet_info(graph, value)->kind != UNET_VALUE_PLANES) continue;
         unet_shape shape = unet_shape_of(graph, value);
         unet_placement place = plan->places[value];
@@ -183,6 +197,10 @@ static extent transformed_of(const unet_step *step) {
                   step->transformed.offset + step->choice.transformed_floats};
 }
 
+static bool meet(extent a, extent b) {
+  return a.region >= 0 && a.region == b.region && a.from < b.to && b.from < a.to;
+}
+
 /* Fails where step `writer` writes into what step `other` reads, writes or works in. */
 static void assert_apart(const unet_graph *graph, const unet_plan *plan, size_t writer, size_t other) {
   enum { OWN = 2, WRITTEN = UNET_MAX_OUTPUTS + OWN, TOUCHED = UNET_MAX_INPUTS + WRITTEN };
@@ -196,9 +214,8 @@ static void assert_apart(const unet_graph *graph, const unet_plan *plan, size_t 
   for (size_t i = 0; i < UNET_MAX_INPUTS; i++) touched[WRITTEN + i] = extent_of(graph, plan, b->inputs[i]);
   for (size_t i = 0; i < WRITTEN; i++) {
     for (size_t j = 0; j < TOUCHED; j++) {
-      bool meet = written[i].region >= 0 && written[i].region == touched[j].region &&
-                  written[i].from < touched[j].to && touched[j].from < written[i].to;
-      ck_assert_msg(!meet, "step %zu writes floats %zu to %zu, which step %zu uses at the same time", writer,
+      ck_assert_msg(!meet(written[i], touched[j]),
+                    "step %zu writes floats %zu to %zu, which step %zu uses at the same time", writer,
                     written[i].from, written[i].to, other);
     }
   }
@@ -230,6 +247,38 @@ static size_t count_pairs(const unet_graph *graph) {
   unet_plan_destroy(plan);
   return pairs;
 }
+
+/* The convolution makes the maxima while it still reads: they get a place of their own. */
+START_TEST(poolings_are_made_by_the_convolution_before) {
+  const unet_network_mode modes[] = {UNET_NETWORK_INFERENCE, UNET_NETWORK_TRAINING};
+  unet_architecture a = unet_architecture_default();
+  a.height = a.width = 64;
+  for (size_t m = 0; m < 2; m++) {
+    unet_network network;
+    unet_plan *plan = NULL;
+    size_t merged = 0;
+    ck_unet_ok(unet_network_build(&network, &a, 1, modes[m]));
+    const unet_graph *graph = network.graph;
+    ck_unet_ok(unet_plan_create(&plan, graph, (size_t)1 << 28, choose_pooling, NULL));
+    assert_plan_holds(graph, plan);
+    for (size_t i = 0; i < plan->n_steps; i++) {
+      const unet_step *step = &plan->steps[i];
+      const unet_node *node = &graph->nodes[step->node];
+      ck_assert_int_eq(step->done, node->op == UNET_OP_MAXPOOL);
+      if (step->pooled == UNET_NO_VALUE) continue;
+      ck_assert_int_eq(step->pooled, graph->nodes[plan->steps[i + 1].node].outputs[0]);
+      extent pooled = extent_of(graph, plan, step->pooled);
+      ck_assert(!meet(pooled, extent_of(graph, plan, node->inputs[0])));
+      ck_assert(!meet(pooled, extent_of(graph, plan, node->outputs[0])));
+      ck_assert(!meet(pooled, transformed_of(step)));
+      merged++;
+    }
+    ck_assert_uint_eq(merged, a.n_levels - 1);
+    unet_plan_destroy(plan);
+    unet_network_destroy(&network);
+  }
+}
+END_TEST
 
 /* The two gradients of a layer run at the same time where they are short: of 27 layers with both, 22 at
  * 512x512. Very short ones (all at 64x64) go on beside the next input gradient and the poolings until the one
@@ -344,6 +393,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(plan, packing_is_near_what_is_alive);
   tcase_add_test(plan, too_large_a_block_is_told);
   tcase_add_test(plan, network_plan_holds);
+  tcase_add_test(plan, poolings_are_made_by_the_convolution_before);
   tcase_add_test(plan, steps_beside_each_other_are_apart);
   tcase_add_test(plan, what_a_step_beside_reads_stays);
   tcase_add_test(plan, transformed_parameters_have_room);

@@ -73,6 +73,14 @@ void op_case_node(op_case *c, unet_op_kind op, const unet_value inputs[UNET_MAX_
   }
 }
 
+void op_case_maxpool(op_case *c) {
+  unet_value pooled = unet_maxpool(c->graph, c->outputs[0]);
+  ck_unet_ok(unet_graph_status(c->graph));
+  unet_graph_keep(c->graph, pooled);
+  c->outputs[1] = pooled;
+  c->expected[1] = calloc(unet_elements(unet_shape_of(c->graph, pooled)), sizeof(float));
+}
+
 float *op_case_expected(op_case *c, size_t output) { return c->expected[output]; }
 
 /* --- comparing ---------------------------------------------------------------------------------------- */

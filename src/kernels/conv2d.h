@@ -10,6 +10,11 @@ static inline cl_int unet_activation_of(const unet_node *node) {
   return node->attributes.elu ? ELU : node->attributes.sigmoid ? SIGMOID : LINEAR;
 }
 
+/* Where the maxima go: the result in their stead, unwritten, where none are wanted. */
+static inline const unet_tensor *unet_pooled_of(const unet_call *call) {
+  return call->pooled.buffer ? &call->pooled : &call->outputs[0];
+}
+
 /* What follows the sums: bias and activation, or in the input gradient the ELU derivative of `act`. Tensors
  * without their flag are not read. */
 typedef struct unet_conv2d_finish {

@@ -47,13 +47,22 @@ static unet_status transform_weights(const unet_call *call) {
 }
 
 static unet_status launch_conv2d(const unet_call *call) {
-  const unet_tensor *x = &call->inputs[0], *b = &call->inputs[2], *y = &call->outputs[0];
+  const unet_tensor *x = &call->inputs[0], *b = &call->inputs[2], *y = &call->outputs[0],
+                    *pooled = unet_pooled_of(call);
   unet_lanes lanes = lanes_of(unet_device_get_info(call->device));
-  cl_int activation = unet_activation_of(call->node);
-  unet_argument arguments[] = {UNET_PLANES(x),      UNET_DENSE(&call->transformed),
-                               UNET_DENSE(b),       UNET_PLANES(y),
-                               UNET_ARGUMENT(x->c), UNET_ARGUMENT(y->c),
-                               UNET_SIZES(y),       UNET_ARGUMENT(activation)};
+  cl_int activation = unet_activation_of(call->node), use_pool = call->pooled.buffer != NULL;
+  unet_argument arguments[] = {UNET_PLANES(x),
+                               UNET_DENSE(&call->transformed),
+                               UNET_DENSE(b),
+                               UNET_PLANES(y),
+                               UNET_PLANES(pooled),
+                               UNET_ARGUMENT(x->c),
+                               UNET_ARGUMENT(y->c),
+                               UNET_SIZES(y),
+                               UNET_ARGUMENT(pooled->row_stride),
+                               UNET_ARGUMENT(pooled->plane_stride),
+                               UNET_ARGUMENT(activation),
+                               UNET_ARGUMENT(use_pool)};
   unet_range range = {.global = {unet_divide_up((size_t)y->h, ROWS) * unet_divide_up((size_t)y->w, COLUMNS),
                                  blocks_of(&lanes, (size_t)y->c), (size_t)y->n},
                       .local = {1, 1, 1}};
@@ -61,6 +70,7 @@ static unet_status launch_conv2d(const unet_call *call) {
 }
 
 const unet_algorithm unet_conv2d_channels = {.name = "channels",
+                                             .pools = true,
                                              .variant = UNET_CHANNELS,
                                              .fits = fits,
                                              .transformed = transformed_floats,

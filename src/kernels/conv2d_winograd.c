@@ -61,25 +61,30 @@ static unet_status transform_weights(const unet_call *call) {
 
 static unet_status filter_tiles(const unet_call *call) {
   const unet_conv2d_finish f = unet_conv2d_finish_of(call);
-  const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0], *w = &call->transformed;
+  const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0], *w = &call->transformed,
+                    *pooled = unet_pooled_of(call);
   tiling t = tiling_of(unet_device_get_info(call->device), x, (size_t)y->c);
   char options[96];
   snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRUN=%zu -DXV=%zu", t.tiles.vw, t.tiles.run, t.xv);
-  cl_int span = (cl_int)t.span, together = (cl_int)t.together;
+  cl_int span = (cl_int)t.span, together = (cl_int)t.together, use_pool = call->pooled.buffer != NULL;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(w),
                                UNET_DENSE(f.bias),
                                UNET_PLANES(f.act),
                                UNET_PLANES(y),
+                               UNET_PLANES(pooled),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),
                                UNET_ARGUMENT(x->n),
                                UNET_SIZES(y),
+                               UNET_ARGUMENT(pooled->row_stride),
+                               UNET_ARGUMENT(pooled->plane_stride),
                                UNET_ARGUMENT(span),
                                UNET_ARGUMENT(together),
                                UNET_ARGUMENT(f.use_bias),
                                UNET_ARGUMENT(f.activation),
                                UNET_ARGUMENT(f.use_act),
+                               UNET_ARGUMENT(use_pool),
                                UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c, t.together))};
   unet_range range = {.global = {unet_divide_up(t.tiles.vectors, t.xv),
                                  unet_divide_up(unet_tiles_blocks((size_t)y->c), t.span), 1},
@@ -89,6 +94,7 @@ static unet_status filter_tiles(const unet_call *call) {
 }
 
 const unet_algorithm unet_conv2d_winograd = {.name = "winograd",
+                                             .pools = true,
                                              .variant = UNET_WINOGRAD,
                                              .fits = fits,
                                              .transformed = transformed_floats,

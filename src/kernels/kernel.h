@@ -45,6 +45,7 @@ typedef struct unet_call {
   unet_tensor inputs[UNET_MAX_INPUTS];
   unet_tensor outputs[UNET_MAX_OUTPUTS];
   unet_tensor workspace, transformed;
+  unet_tensor pooled;    /* the maxima of the result's 2x2 windows are wanted there; absent: no */
   const cl_mem *regions; /* ADAM works on whole regions */
   size_t parameter_floats;
 } unet_call;
@@ -62,6 +63,7 @@ struct unet_algorithm {
    * parameter itself. */
   size_t (*transformed)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
   unet_status (*transform)(const unet_call *call);
+  bool pools; /* it gives call->pooled */
   unet_status (*launch)(const unet_call *call);
 };
 

@@ -44,11 +44,23 @@ static unet_status choose_steps(planning *p, unet_choose_fn choose, void *user) 
     const unet_node *node = &graph->nodes[i];
     if (node->op == UNET_OP_CONCAT || node->op == UNET_OP_SLICE) continue;
     unet_step *step = &p->plan->steps[p->plan->n_steps++];
-    *step = (unet_step){.node = (int)i, .workspace = {.region = -1}, .transformed = {.region = -1}};
+    *step = (unet_step){
+        .node = (int)i, .workspace = {.region = -1}, .transformed = {.region = -1}, .pooled = UNET_NO_VALUE};
     UNET_TRY(choose(user, graph, node, &step->choice));
     if (!node->backward) p->plan->n_forward_steps = p->plan->n_steps;
   }
   return UNET_OK;
+}
+
+/* Max pooling right after a convolution whose algorithm makes the maxima while it has the pixels at hand. */
+static void merge_poolings(planning *p) {
+  for (size_t i = 0; i + 1 < p->plan->n_steps; i++) {
+    unet_step *step = &p->plan->steps[i], *next = step + 1;
+    const unet_node *node = &p->graph->nodes[step->node], *after = &p->graph->nodes[next->node];
+    if (!step->choice.pools || after->op != UNET_OP_MAXPOOL || after->inputs[0] != node->outputs[0]) continue;
+    step->pooled = after->outputs[0];
+    next->done = true;
+  }
 }
 
 static bool is_weight_grad(const unet_node *node) {
@@ -123,6 +135,7 @@ static void find_lifetimes(planning *p) {
       touch(p, node->outputs[slot], i);
       touch(p, node->outputs[slot], last);
     }
+    touch(p, p->plan->steps[i].pooled, i);
   }
   for (size_t i = 0; i < p->graph->n_values; i++) {
     if (p->graph->values[i].kept) touch(p, (unet_value)i, p->plan->n_steps);
@@ -252,6 +265,7 @@ static unet_status make_plan(planning *p, size_t chunk_floats, unet_choose_fn ch
   UNET_TRY(unet_alloc_array((void *)&p->blocks, n_values + p->graph->n_nodes, sizeof(unet_block)));
   for (size_t i = 0; i < n_values; i++) p->plan->places[i].region = -1;
   UNET_TRY(choose_steps(p, choose, user));
+  merge_poolings(p);
   find_steps_beside(p);
   unet_find_storage(p->storage, p->graph);
   find_lifetimes(p);

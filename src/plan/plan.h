@@ -30,6 +30,7 @@ typedef struct unet_choice {
   int algorithm;
   size_t workspace_floats;   /* scratch */
   size_t transformed_floats; /* the parameter in the form in which the algorithm reads it; 0: as it is */
+  bool pools;                /* it can give the maxima of its result's 2x2 windows, too */
 } unet_choice;
 
 typedef struct unet_step {
@@ -38,9 +39,11 @@ typedef struct unet_step {
   unet_placement workspace;   /* region -1: none */
   unet_placement transformed; /* in UNET_REGION_TRANSFORMED: as long as the parameter stays as it is; in the
                                  arena: for the step */
-  bool aside;    /* may run while steps after it do: none touches what it writes, nor writes what it
-                    reads. Those that run aside run in their order */
-  size_t beside; /* how many of those before it may still run while it does */
+  bool aside;        /* may run while steps after it do: none touches what it writes, nor writes what it
+                        reads. Those that run aside run in their order */
+  size_t beside;     /* how many of those before it may still run while it does */
+  unet_value pooled; /* what the max pooling after it makes, made by this step; UNET_NO_VALUE: nothing */
+  bool done;         /* such a max pooling: there is nothing left to run */
 } unet_step;
 
 typedef struct unet_plan {

@@ -73,6 +73,11 @@ static void finish(unet_bench_op *op, const unet_bench_result *result) {
   op->gb_per_s *= per_second;
 }
 
+/* Max pooling that the step before has done has no row. */
+static bool has_row(const unet_bench_profile *profile, size_t step) {
+  return !profile->plan->steps[step].done;
+}
+
 /* --- by op -------------------------------------------------------------------------------------------- */
 
 static unet_status add_to_op(unet_bench_result *result, const unet_bench_profile *profile, size_t step,
@@ -103,8 +108,9 @@ unet_status unet_bench_by_op(unet_bench_result *result, const unet_bench_profile
   double *ms = NULL;
   UNET_TRY(unet_alloc_array((void *)&result->ops, profile->plan->n_steps, sizeof *result->ops));
   unet_status status = unet_bench_step_times(&ms, profile);
-  for (size_t i = 0; i < profile->plan->n_steps && status == UNET_OK; i++)
-    status = add_to_op(result, profile, i, ms[i]);
+  for (size_t i = 0; i < profile->plan->n_steps && status == UNET_OK; i++) {
+    if (has_row(profile, i)) status = add_to_op(result, profile, i, ms[i]);
+  }
   free(ms);
   for (size_t i = 0; i < result->n_ops; i++) finish(&result->ops[i], result);
   qsort(result->ops, result->n_ops, sizeof *result->ops, slowest_first);
@@ -118,6 +124,7 @@ unet_status unet_bench_by_layer(unet_bench_result *result, const unet_bench_prof
   UNET_TRY(unet_alloc_array((void *)&result->ops, profile->plan->n_steps, sizeof *result->ops));
   unet_status status = unet_bench_step_times(&ms, profile);
   for (size_t i = 0; i < profile->plan->n_steps && status == UNET_OK; i++) {
+    if (!has_row(profile, i)) continue;
     unet_bench_op *op = &result->ops[result->n_ops];
     status = unet_bench_step_name(&op->name, profile, i);
     if (status != UNET_OK) break;

@@ -215,6 +215,7 @@ static unet_status run_step(unet_executor *ex, size_t index, size_t n) {
                     .node = node,
                     .workspace = bare_tensor(ex, &step->workspace),
                     .transformed = bare_tensor(ex, &step->transformed),
+                    .pooled = unet_executor_tensor(ex, step->pooled, n),
                     .regions = ex->regions,
                     .parameter_floats = ex->plan->region_floats[UNET_REGION_PARAMETERS]};
   for (int slot = 0; slot < UNET_MAX_INPUTS; slot++)
@@ -235,6 +236,7 @@ static unet_status run_step_aside(unet_executor *ex, size_t index, size_t n) {
 static unet_status run_steps(unet_executor *ex, size_t end, size_t n) {
   for (size_t i = 0; i < end; i++) {
     const unet_step *step = &ex->plan->steps[i];
+    if (step->done) continue;
     if (!step->aside) UNET_TRY(unet_side_join(ex->device, step->beside));
     UNET_TRY(step->aside ? run_step_aside(ex, i, n) : run_step(ex, i, n));
   }
