@@ -2,7 +2,8 @@
  *
  *   y[r](p) = b[r] + sum over c, ky, kx of w[r,c,ky,kx] x[c](p + turn ((ky-R) S + kx-R)),  R = K / 2
  *
- * then `activation`, or times the ELU derivative of `act` where `use_act` is set.
+ * then `activation`, or times the ELU derivative of `act` where `use_act` is set. With HEAD also the
+ * 1x1 convolution of all results (no more than OC_T) to one channel; with `unread` that alone is stored.
  *
  *   convolution     r an output channel, c an input channel, turn = 1
  *   input gradient  the same of dy, r and c exchanged in w, no bias, and the kernel turned: turn = -1
@@ -27,6 +28,11 @@
 /* Vectors of each in registers. */
 #ifndef XV
 #define XV 3
+#endif
+
+/* Whether a 1x1 convolution follows. */
+#ifndef HEAD
+#define HEAD 0
 #endif
 
 #define TAPS (K * K)
@@ -63,15 +69,21 @@ INLINE void filter(floatv sums[OC_T][XV], __global const float *restrict x, __gl
 KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_stride,
                    __global const float *restrict params, ulong w_offset, int w_result, int w_channel,
                    ulong b_offset, __global const float *restrict act, ulong act_offset, int act_n_stride,
-                   __global float *restrict y, ulong y_offset, int y_n_stride, int channels, int results,
-                   int H, int S, int PS, int tiles, int turn, int use_bias, int activation, int use_act) {
+                   __global float *restrict y, ulong y_offset, int y_n_stride, __global float *restrict head,
+                   ulong head_offset, int head_n_stride, ulong head_w_offset, ulong head_b_offset,
+                   int channels, int results, int H, int S, int PS, int tiles, int turn, int use_bias,
+                   int activation, int use_act, int head_activation, int unread) {
   ALONE_IN_GROUP;
   const int first = (int)get_global_id(1) * OC_T;
   const int count = min(OC_T, results - first);
   x += x_offset + get_global_id(2) * (ulong)x_n_stride;
   y += y_offset + get_global_id(2) * (ulong)y_n_stride + (ulong)first * PS;
   act += act_offset + get_global_id(2) * (ulong)act_n_stride + (ulong)first * PS;
-  if (get_global_id(0) == 0 && first == 0) write_lead(y, S);
+  head += head_offset + get_global_id(2) * (ulong)head_n_stride;
+  if (get_global_id(0) == 0 && first == 0) {
+    write_lead(y, S);
+    if (HEAD) write_lead(head, S);
+  }
 
   __global const float *w[OC_T]; /* results beyond the last one compute the last one again, unstored */
   float b[OC_T];
@@ -90,7 +102,7 @@ KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_str
         const int p = p0 + v * LS * VW;
         if (use_act) {
           PREFETCH(act + j * PS + p);
-        } else {
+        } else if (!HEAD || !unread) {
           PREFETCH_TO_WRITE(y + j * PS + p);
         }
       }
@@ -107,11 +119,14 @@ KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_str
     for (int v = 0; v < XV && p0 + v * LS * VW < PS; ++v) {
       const int p = p0 + v * LS * VW;
       const intv mask = interior(p, S, H * S);
+      floatv sum = HEAD ? params[head_b_offset] : 0.0f;
       for (int j = 0; j < count; ++j) {
         floatv output = activate(outputs[j][v], activation);
         if (use_act) output *= elu_derivative(LOADV(act + j * PS + p));
-        STOREV(keep(output, mask), y + j * PS + p);
+        if (HEAD) sum = fma((floatv)(params[head_w_offset + j]), output, sum);
+        if (!HEAD || !unread) STOREV(keep(output, mask), y + j * PS + p);
       }
+      if (HEAD) STOREV(keep(activate(sum, head_activation), mask), head + p);
     }
   }
 }

@@ -1,4 +1,6 @@
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "device_fixture.h"
 #include "op_case.h"
@@ -27,6 +29,10 @@ static unet_shape result_of(const struct conv_case *k) {
 /* Rounding grows with the number of terms; the terms are at most 1. */
 static double tolerance(size_t terms) { return 1e-6 + 3e-8 * (double)terms; }
 
+static void add_sigmoid(float *values, size_t count) {
+  for (size_t i = 0; i < count; i++) values[i] = 1.0f / (1.0f + expf(-values[i]));
+}
+
 START_TEST(conv2d) {
   const struct conv_case *k = &cases[_i / 3];
   const bool elu = _i % 3 == 1, sigmoid = _i % 3 == 2;
@@ -39,33 +45,59 @@ START_TEST(conv2d) {
                &(unet_attributes){.elu = elu, .sigmoid = sigmoid});
   ref_conv2d(op_case_expected(&c, 0), op_case_data(&c, x), op_case_data(&c, w), op_case_data(&c, b), k->x,
              weights_of(k), elu);
-  for (size_t i = 0; sigmoid && i < unet_elements(result_of(k)); i++)
-    op_case_expected(&c, 0)[i] = 1.0f / (1.0f + expf(-op_case_expected(&c, 0)[i]));
+  if (sigmoid) add_sigmoid(op_case_expected(&c, 0), unet_elements(result_of(k)));
   op_case_check(&c, tolerance(k->x.c * k->k * k->k), 1e-6);
   op_case_end(&c);
 }
 END_TEST
 
 /* Even sizes around the tiles of 4 by 2 pixels, runs of 8 and 16, and blocks of 2 by 4. */
-static const struct conv_case pooled_cases[] = {
+static const struct conv_case even_cases[] = {
     {{1, 1, 2, 2}, 1, 3},   {{2, 3, 4, 4}, 33, 3},  {{1, 9, 6, 6}, 7, 3},    {{3, 2, 8, 8}, 40, 3},
     {{1, 8, 2, 14}, 9, 3},  {{2, 5, 10, 16}, 8, 3}, {{1, 16, 4, 18}, 17, 3}, {{1, 3, 14, 32}, 3, 3},
     {{2, 1, 12, 34}, 2, 3}, {{1, 4, 66, 62}, 8, 3}};
-enum { POOLED_CASES = sizeof pooled_cases / sizeof *pooled_cases };
+enum { EVEN_CASES = sizeof even_cases / sizeof *even_cases };
 
 /* Some algorithms make the maxima themselves. */
 START_TEST(conv2d_then_maxpool) {
-  const struct conv_case *k = &pooled_cases[_i];
+  const struct conv_case *k = &even_cases[_i];
   op_case c;
   op_case_start(&c);
   unet_value x = op_case_planes(&c, k->x), w = op_case_parameter(&c, weights_of(k));
   unet_value b = op_case_parameter(&c, (unet_shape){1, k->out, 1, 1});
   op_case_node(&c, UNET_OP_CONV2D, (unet_value[]){x, w, b, NO}, &(unet_attributes){.elu = true});
-  op_case_maxpool(&c);
+  op_case_then(&c, UNET_OP_MAXPOOL, (unet_value[]){op_case_result(&c), NO, NO, NO}, NULL, true);
   ref_conv2d(op_case_expected(&c, 0), op_case_data(&c, x), op_case_data(&c, w), op_case_data(&c, b), k->x,
              weights_of(k), true);
   ref_maxpool(op_case_expected(&c, 1), op_case_expected(&c, 0), result_of(k));
   op_case_check(&c, tolerance(k->x.c * 9), 1e-6);
+  op_case_end(&c);
+}
+END_TEST
+
+/* Some algorithms compute the head of a network themselves, where the result has no more than 8 channels. */
+START_TEST(conv2d_then_head) {
+  const struct conv_case *k = &even_cases[_i / 2];
+  const bool kept = _i % 2;
+  const unet_shape result = result_of(k), head = {1, k->out, 1, 1};
+  const size_t pixels = result.n * result.h * result.w;
+  op_case c;
+  op_case_start(&c);
+  unet_value x = op_case_planes(&c, k->x), w = op_case_parameter(&c, weights_of(k));
+  unet_value b = op_case_parameter(&c, (unet_shape){1, k->out, 1, 1});
+  unet_value head_w = op_case_parameter(&c, head), head_b = op_case_parameter(&c, (unet_shape){1, 1, 1, 1});
+  op_case_node(&c, UNET_OP_CONV2D, (unet_value[]){x, w, b, NO}, &(unet_attributes){.elu = true});
+  float *features = calloc(unet_elements(result), sizeof *features);
+  ref_conv2d(features, op_case_data(&c, x), op_case_data(&c, w), op_case_data(&c, b), k->x, weights_of(k),
+             true);
+  if (kept) memcpy(op_case_expected(&c, 0), features, unet_elements(result) * sizeof *features);
+  op_case_then(&c, UNET_OP_CONV2D, (unet_value[]){op_case_result(&c), head_w, head_b, NO},
+               &(unet_attributes){.sigmoid = !kept}, kept);
+  ref_conv2d(op_case_expected(&c, kept), features, op_case_data(&c, head_w), op_case_data(&c, head_b), result,
+             head, false);
+  if (!kept) add_sigmoid(op_case_expected(&c, 0), pixels);
+  op_case_check(&c, tolerance(k->x.c * 9 * k->out), 1e-6);
+  free(features);
   op_case_end(&c);
 }
 END_TEST
@@ -105,7 +137,8 @@ Suite *unet_test_suite(void) {
   Suite *suite = suite_create("op_conv2d");
   TCase *test_case = unet_device_test_case(suite, "conv2d", 300);
   tcase_add_loop_test(test_case, conv2d, 0, CASES * 3);
-  tcase_add_loop_test(test_case, conv2d_then_maxpool, 0, POOLED_CASES);
+  tcase_add_loop_test(test_case, conv2d_then_maxpool, 0, EVEN_CASES);
+  tcase_add_loop_test(test_case, conv2d_then_head, 0, EVEN_CASES * 2);
   tcase_add_loop_test(test_case, conv2d_input_grad, 0, CASES * 2);
   tcase_add_loop_test(test_case, conv2d_weight_grad, 0, CASES);
   /* The smallest sizes on their own, for an interpreter that looks for races. */
@@ -113,6 +146,7 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(tiny, conv2d, 3, 5);
   tcase_add_loop_test(tiny, conv2d, 35, 36); /* 1x1 with sigmoid */
   tcase_add_loop_test(tiny, conv2d_then_maxpool, 0, 1);
+  tcase_add_loop_test(tiny, conv2d_then_head, 0, 2);
   tcase_add_loop_test(tiny, conv2d_input_grad, 3, 4);
   tcase_add_loop_test(tiny, conv2d_weight_grad, 1, 2);
   return suite;

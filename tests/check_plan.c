@@ -98,17 +98,18 @@ static unet_status choose_first(void *user, const unet_graph *graph, const unet_
   return UNET_OK;
 }
 
-/* The same with convolutions that can pool. */
-static unet_status choose_pooling(void *user, const unet_graph *graph, const unet_node *node,
+/* The same with convolutions that can merge. */
+static unet_status choose_merging(void *user, const unet_graph *graph, const unet_node *node,
                                   unet_choice *out) {
   UNET_TRY(choose_first(user, graph, node, out));
-  out->pools = node->op == UNET_OP_CONV2D;
+  out->merges = node->op == UNET_OP_CONV2D ? UNET_MERGE_POOLING | UNET_MERGE_HEAD : 0;
   return UNET_OK;
 }
 
 /* What a step writes, UNET_NO_VALUE where `slot` holds nothing. */
 static unet_value written_by(const unet_graph *graph, const unet_step *step, int slot) {
-  return slot < UNET_MAX_OUTPUTS ? graph->nodes[step->node].outputs[slot] : step->pooled;
+  if (slot < UNET_MAX_OUTPUTS) return graph->nodes[step->node].outputs[slot];
+  return step->merged < 0 ? UNET_NO_VALUE : graph->nodes[step->merged].outputs[0];
 }
 
 /* Walks the steps with a map of who owns each float: a step's inputs must still hold what was written, and
@@ -248,32 +249,36 @@ static size_t count_pairs(const unet_graph *graph) {
   return pairs;
 }
 
-/* The convolution makes the maxima while it still reads: they get a place of their own. */
-START_TEST(poolings_are_made_by_the_convolution_before) {
+/* A convolution makes what it merges while it still reads: that gets a place of its own. Each pooling and the
+ * head are merged; in training the backward pass reads all results, in inference nothing else reads the last.
+ */
+START_TEST(a_merged_step_is_computed_by_the_one_before) {
   const unet_network_mode modes[] = {UNET_NETWORK_INFERENCE, UNET_NETWORK_TRAINING};
   unet_architecture a = unet_architecture_default();
   a.height = a.width = 64;
   for (size_t m = 0; m < 2; m++) {
     unet_network network;
     unet_plan *plan = NULL;
-    size_t merged = 0;
+    size_t merged = 0, unread = 0;
     ck_unet_ok(unet_network_build(&network, &a, 1, modes[m]));
     const unet_graph *graph = network.graph;
-    ck_unet_ok(unet_plan_create(&plan, graph, (size_t)1 << 28, choose_pooling, NULL));
+    ck_unet_ok(unet_plan_create(&plan, graph, (size_t)1 << 28, choose_merging, NULL));
     assert_plan_holds(graph, plan);
     for (size_t i = 0; i < plan->n_steps; i++) {
       const unet_step *step = &plan->steps[i];
       const unet_node *node = &graph->nodes[step->node];
-      ck_assert_int_eq(step->done, node->op == UNET_OP_MAXPOOL);
-      if (step->pooled == UNET_NO_VALUE) continue;
-      ck_assert_int_eq(step->pooled, graph->nodes[plan->steps[i + 1].node].outputs[0]);
-      extent pooled = extent_of(graph, plan, step->pooled);
-      ck_assert(!meet(pooled, extent_of(graph, plan, node->inputs[0])));
-      ck_assert(!meet(pooled, extent_of(graph, plan, node->outputs[0])));
-      ck_assert(!meet(pooled, transformed_of(step)));
+      if (node->op == UNET_OP_MAXPOOL) ck_assert(step->done);
+      ck_assert_int_eq(step->done, i > 0 && step[-1].merged == step->node);
+      if (step->merged < 0) continue;
+      extent made = extent_of(graph, plan, graph->nodes[step->merged].outputs[0]);
+      ck_assert(!meet(made, extent_of(graph, plan, node->inputs[0])));
+      ck_assert(!meet(made, extent_of(graph, plan, node->outputs[0])));
+      ck_assert(!meet(made, transformed_of(step)));
       merged++;
+      unread += step->unread;
     }
-    ck_assert_uint_eq(merged, a.n_levels - 1);
+    ck_assert_uint_eq(merged, a.n_levels - 1 + 1);
+    ck_assert_uint_eq(unread, modes[m] == UNET_NETWORK_INFERENCE);
     unet_plan_destroy(plan);
     unet_network_destroy(&network);
   }
@@ -393,7 +398,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(plan, packing_is_near_what_is_alive);
   tcase_add_test(plan, too_large_a_block_is_told);
   tcase_add_test(plan, network_plan_holds);
-  tcase_add_test(plan, poolings_are_made_by_the_convolution_before);
+  tcase_add_test(plan, a_merged_step_is_computed_by_the_one_before);
   tcase_add_test(plan, steps_beside_each_other_are_apart);
   tcase_add_test(plan, what_a_step_beside_reads_stays);
   tcase_add_test(plan, transformed_parameters_have_room);

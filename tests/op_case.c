@@ -73,13 +73,19 @@ void op_case_node(op_case *c, unet_op_kind op, const unet_value inputs[UNET_MAX_
   }
 }
 
-void op_case_maxpool(op_case *c) {
-  unet_value pooled = unet_maxpool(c->graph, c->outputs[0]);
+void op_case_then(op_case *c, unet_op_kind op, const unet_value inputs[UNET_MAX_INPUTS],
+                  const unet_attributes *attributes, bool kept) {
+  size_t output = kept ? 1 : 0;
+  unet_info(c->graph, c->outputs[0])->kept = kept;
+  unet_graph_add_node(c->graph, op, inputs, attributes);
   ck_unet_ok(unet_graph_status(c->graph));
-  unet_graph_keep(c->graph, pooled);
-  c->outputs[1] = pooled;
-  c->expected[1] = calloc(unet_elements(unet_shape_of(c->graph, pooled)), sizeof(float));
+  c->outputs[output] = c->graph->nodes[1].outputs[0];
+  unet_graph_keep(c->graph, c->outputs[output]);
+  free(c->expected[output]);
+  c->expected[output] = calloc(unet_elements(unet_shape_of(c->graph, c->outputs[output])), sizeof(float));
 }
+
+unet_value op_case_result(const op_case *c) { return c->outputs[0]; }
 
 float *op_case_expected(op_case *c, size_t output) { return c->expected[output]; }
 

@@ -41,8 +41,11 @@ unet_shape op_case_shape(const op_case *c, unet_value value);
 void op_case_node(op_case *c, unet_op_kind op, const unet_value inputs[UNET_MAX_INPUTS],
                   const unet_attributes *attributes);
 
-/* Max pooling of the node's result, whose own becomes output 1. */
-void op_case_maxpool(op_case *c);
+/* A node that reads the first one's result, inputs[0]: its own result is output 1, or output 0 where the
+ * first one's is not `kept` and not compared. */
+void op_case_then(op_case *c, unet_op_kind op, const unet_value inputs[UNET_MAX_INPUTS],
+                  const unet_attributes *attributes, bool kept);
+unet_value op_case_result(const op_case *c);
 
 /* Where the reference result of an output goes, dense (n,c,h,w). */
 float *op_case_expected(op_case *c, size_t output);

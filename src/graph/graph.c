@@ -112,8 +112,7 @@ static void link_outputs(unet_graph *graph, const unet_node *node, int index) {
 unet_value unet_graph_add_node(unet_graph *graph, unet_op_kind op, const unet_value inputs[UNET_MAX_INPUTS],
                                const unet_attributes *attributes) {
   if (graph->status != UNET_OK || !inputs_exist(graph, inputs)) return UNET_NO_VALUE;
-  unet_node node = {
-      .op = op, .outputs = {UNET_NO_VALUE, UNET_NO_VALUE}, .backward = graph->trains};
+  unet_node node = {.op = op, .outputs = {UNET_NO_VALUE, UNET_NO_VALUE}, .backward = graph->trains};
   for (int slot = 0; slot < UNET_MAX_INPUTS; slot++) node.inputs[slot] = inputs[slot];
   if (attributes) node.attributes = *attributes;
   unet_op_of(op)->infer(graph, &node);

@@ -51,17 +51,39 @@ static unet_status launch_naive_input_grad(const unet_call *call) {
   return launch_naive(call, "conv2d_input_grad_naive", arguments, sizeof arguments / sizeof *arguments);
 }
 
+/* The 1x1 convolution after it, which it computes from the results that a group has in registers: all of
+ * them.
+ */
+static int merges_head(const unet_graph *graph, const unet_node *node) {
+  return unet_shape_of(graph, node->outputs[0]).c <= RESULTS ? UNET_MERGE_HEAD : 0;
+}
+
+typedef struct merged_head {
+  const unet_tensor *to; /* the result in its stead, unwritten, where none is wanted */
+  cl_ulong w_offset, b_offset;
+  cl_int activation;
+} merged_head;
+
+static merged_head head_of(const unet_call *call) {
+  if (!call->merged) return (merged_head){.to = &call->outputs[0]};
+  return (merged_head){.to = &call->merged_output,
+                       .w_offset = call->merged_inputs[1].offset,
+                       .b_offset = call->merged_inputs[2].offset,
+                       .activation = unet_activation_of(call->merged)};
+}
+
 static unet_status launch_tiled(const unet_call *call) {
   const unet_tensor *x = &call->inputs[0], *w = &call->inputs[1], *y = &call->outputs[0];
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
   conv_tile tile = tile_of(call, &lanes);
   const unet_conv2d_finish f = unet_conv2d_finish_of(call);
+  const merged_head head = head_of(call);
   const bool backward = unet_conv2d_is_backward(call);
-  cl_int taps = w->h * w->w, tiles = (cl_int)tile.tiles, turn = backward ? -1 : 1;
+  cl_int unread = call->unread, taps = w->h * w->w, tiles = (cl_int)tile.tiles, turn = backward ? -1 : 1;
   cl_int w_result = backward ? taps : x->c * taps, w_channel = backward ? y->c * taps : taps;
   char options[96];
-  snprintf(options, sizeof options, "-DVW=%zu -DLS=%zu -DK=%d -DOC_T=%d -DXV=%zu", lanes.vw, lanes.ls,
-           (int)w->w, (int)RESULTS, tile.xv);
+  snprintf(options, sizeof options, "-DVW=%zu -DLS=%zu -DK=%d -DOC_T=%d -DXV=%zu -DHEAD=%d", lanes.vw,
+           lanes.ls, (int)w->w, (int)RESULTS, tile.xv, call->merged != NULL);
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(w),
                                UNET_ARGUMENT(w_result),
@@ -69,6 +91,9 @@ static unet_status launch_tiled(const unet_call *call) {
                                UNET_ARGUMENT(f.bias->offset),
                                UNET_PLANES(f.act),
                                UNET_PLANES(y),
+                               UNET_PLANES(head.to),
+                               UNET_ARGUMENT(head.w_offset),
+                               UNET_ARGUMENT(head.b_offset),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),
                                UNET_SIZES(y),
@@ -76,7 +101,9 @@ static unet_status launch_tiled(const unet_call *call) {
                                UNET_ARGUMENT(turn),
                                UNET_ARGUMENT(f.use_bias),
                                UNET_ARGUMENT(f.activation),
-                               UNET_ARGUMENT(f.use_act)};
+                               UNET_ARGUMENT(f.use_act),
+                               UNET_ARGUMENT(head.activation),
+                               UNET_ARGUMENT(unread)};
   size_t group_floats = lanes.vw * lanes.ls * tile.xv * tile.tiles;
   unet_range range = unet_lanes_range(&lanes, unet_divide_up((size_t)y->plane_stride, group_floats),
                                       unet_divide_up((size_t)y->c, RESULTS), (size_t)y->n);
@@ -106,7 +133,11 @@ static unet_variant conv2d_rule(const unet_device_info *device, const unet_graph
   return pays ? UNET_CHANNELS : unet_winograd_rule(device, graph, node);
 }
 
-UNET_ALGORITHMS_BY_LANES(conv2d, NULL);
+static const unet_algorithm conv2d_naive = {.name = "naive", .variant = UNET_NAIVE, .launch = launch_conv2d};
+static const unet_algorithm conv2d_vector = {
+    .name = "vector", .variant = UNET_VECTOR, .merges = merges_head, .launch = launch_conv2d};
+static const unet_algorithm conv2d_group = {
+    .name = "group", .variant = UNET_GROUP, .merges = merges_head, .launch = launch_conv2d};
 UNET_ALGORITHMS_BY_LANES(conv2d_input_grad, NULL);
 const unet_kernels unet_kernels_conv2d = {{&conv2d_naive, &conv2d_vector, &conv2d_group, &unet_conv2d_clblast,
                                            &unet_conv2d_winograd, &unet_conv2d_channels},

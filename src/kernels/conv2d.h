@@ -12,7 +12,14 @@ static inline cl_int unet_activation_of(const unet_node *node) {
 
 /* Where the maxima go: the result in their stead, unwritten, where none are wanted. */
 static inline const unet_tensor *unet_pooled_of(const unet_call *call) {
-  return call->pooled.buffer ? &call->pooled : &call->outputs[0];
+  return call->merged ? &call->merged_output : &call->outputs[0];
+}
+
+/* A unet_algorithm's `merges`, of those with whole 2x2 windows at hand. */
+static inline int unet_merges_pooling(const unet_graph *graph, const unet_node *node) {
+  (void)graph;
+  (void)node;
+  return UNET_MERGE_POOLING;
 }
 
 /* What follows the sums: bias and activation, or in the input gradient the ELU derivative of `act`. Tensors

@@ -50,7 +50,7 @@ static unet_status launch_conv2d(const unet_call *call) {
   const unet_tensor *x = &call->inputs[0], *b = &call->inputs[2], *y = &call->outputs[0],
                     *pooled = unet_pooled_of(call);
   unet_lanes lanes = lanes_of(unet_device_get_info(call->device));
-  cl_int activation = unet_activation_of(call->node), use_pool = call->pooled.buffer != NULL;
+  cl_int activation = unet_activation_of(call->node), use_pool = call->merged != NULL;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(&call->transformed),
                                UNET_DENSE(b),
@@ -70,7 +70,7 @@ static unet_status launch_conv2d(const unet_call *call) {
 }
 
 const unet_algorithm unet_conv2d_channels = {.name = "channels",
-                                             .pools = true,
+                                             .merges = unet_merges_pooling,
                                              .variant = UNET_CHANNELS,
                                              .fits = fits,
                                              .transformed = transformed_floats,

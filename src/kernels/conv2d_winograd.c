@@ -66,7 +66,7 @@ static unet_status filter_tiles(const unet_call *call) {
   tiling t = tiling_of(unet_device_get_info(call->device), x, (size_t)y->c);
   char options[96];
   snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRUN=%zu -DXV=%zu", t.tiles.vw, t.tiles.run, t.xv);
-  cl_int span = (cl_int)t.span, together = (cl_int)t.together, use_pool = call->pooled.buffer != NULL;
+  cl_int span = (cl_int)t.span, together = (cl_int)t.together, use_pool = call->merged != NULL;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(w),
                                UNET_DENSE(f.bias),
@@ -94,7 +94,7 @@ static unet_status filter_tiles(const unet_call *call) {
 }
 
 const unet_algorithm unet_conv2d_winograd = {.name = "winograd",
-                                             .pools = true,
+                                             .merges = unet_merges_pooling,
                                              .variant = UNET_WINOGRAD,
                                              .fits = fits,
                                              .transformed = transformed_floats,

@@ -45,7 +45,9 @@ typedef struct unet_call {
   unet_tensor inputs[UNET_MAX_INPUTS];
   unet_tensor outputs[UNET_MAX_OUTPUTS];
   unet_tensor workspace, transformed;
-  unet_tensor pooled;    /* the maxima of the result's 2x2 windows are wanted there; absent: no */
+  const unet_node *merged; /* the node after it, to be computed, too (unet_merge); NULL: none */
+  unet_tensor merged_inputs[UNET_MAX_INPUTS], merged_output;
+  bool unread;           /* the result itself need not be stored */
   const cl_mem *regions; /* ADAM works on whole regions */
   size_t parameter_floats;
 } unet_call;
@@ -63,7 +65,8 @@ struct unet_algorithm {
    * parameter itself. */
   size_t (*transformed)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
   unet_status (*transform)(const unet_call *call);
-  bool pools; /* it gives call->pooled */
+  /* What it can merge, of unet_merge; NULL: nothing. */
+  int (*merges)(const unet_graph *graph, const unet_node *node);
   unet_status (*launch)(const unet_call *call);
 };
 

@@ -44,21 +44,38 @@ static unet_status choose_steps(planning *p, unet_choose_fn choose, void *user) 
     const unet_node *node = &graph->nodes[i];
     if (node->op == UNET_OP_CONCAT || node->op == UNET_OP_SLICE) continue;
     unet_step *step = &p->plan->steps[p->plan->n_steps++];
-    *step = (unet_step){
-        .node = (int)i, .workspace = {.region = -1}, .transformed = {.region = -1}, .pooled = UNET_NO_VALUE};
+    *step =
+        (unet_step){.node = (int)i, .workspace = {.region = -1}, .transformed = {.region = -1}, .merged = -1};
     UNET_TRY(choose(user, graph, node, &step->choice));
     if (!node->backward) p->plan->n_forward_steps = p->plan->n_steps;
   }
   return UNET_OK;
 }
 
-/* Max pooling right after a convolution whose algorithm makes the maxima while it has the pixels at hand. */
-static void merge_poolings(planning *p) {
+static bool can_merge(const planning *p, const unet_step *step, const unet_node *after) {
+  const unet_node *node = &p->graph->nodes[step->node];
+  if (after->inputs[0] != node->outputs[0]) return false;
+  if (after->op == UNET_OP_MAXPOOL) return step->choice.merges & UNET_MERGE_POOLING;
+  if (after->op != UNET_OP_CONV2D || !(step->choice.merges & UNET_MERGE_HEAD)) return false;
+  unet_shape w = unet_shape_of(p->graph, after->inputs[1]);
+  return w.n == 1 && w.h == 1;
+}
+
+static size_t count_readers(const unet_graph *graph, unet_value value) {
+  size_t readers = graph->values[value].kept;
+  for (size_t i = 0; i < graph->n_nodes; i++) {
+    for (int slot = 0; slot < UNET_MAX_INPUTS; slot++) readers += graph->nodes[i].inputs[slot] == value;
+  }
+  return readers;
+}
+
+/* Of a node and the one right after it, where the first one's algorithm can. */
+static void merge_steps(planning *p) {
   for (size_t i = 0; i + 1 < p->plan->n_steps; i++) {
     unet_step *step = &p->plan->steps[i], *next = step + 1;
-    const unet_node *node = &p->graph->nodes[step->node], *after = &p->graph->nodes[next->node];
-    if (!step->choice.pools || after->op != UNET_OP_MAXPOOL || after->inputs[0] != node->outputs[0]) continue;
-    step->pooled = after->outputs[0];
+    if (!can_merge(p, step, &p->graph->nodes[next->node])) continue;
+    step->merged = next->node;
+    step->unread = count_readers(p->graph, p->graph->nodes[step->node].outputs[0]) == 1;
     next->done = true;
   }
 }
@@ -135,7 +152,8 @@ static void find_lifetimes(planning *p) {
       touch(p, node->outputs[slot], i);
       touch(p, node->outputs[slot], last);
     }
-    touch(p, p->plan->steps[i].pooled, i);
+    int merged = p->plan->steps[i].merged;
+    if (merged >= 0) touch(p, p->graph->nodes[merged].outputs[0], i);
   }
   for (size_t i = 0; i < p->graph->n_values; i++) {
     if (p->graph->values[i].kept) touch(p, (unet_value)i, p->plan->n_steps);
@@ -265,7 +283,7 @@ static unet_status make_plan(planning *p, size_t chunk_floats, unet_choose_fn ch
   UNET_TRY(unet_alloc_array((void *)&p->blocks, n_values + p->graph->n_nodes, sizeof(unet_block)));
   for (size_t i = 0; i < n_values; i++) p->plan->places[i].region = -1;
   UNET_TRY(choose_steps(p, choose, user));
-  merge_poolings(p);
+  merge_steps(p);
   find_steps_beside(p);
   unet_find_storage(p->storage, p->graph);
   find_lifetimes(p);

@@ -25,12 +25,18 @@ typedef struct unet_placement {
   size_t n_stride; /* floats from one image to the next; a slice has that of its storage */
 } unet_placement;
 
+/* What a convolution's algorithm can compute while it has its result at hand: the node after it. */
+enum unet_merge {
+  UNET_MERGE_POOLING = 1, /* max pooling */
+  UNET_MERGE_HEAD = 2     /* a 1x1 convolution to one channel */
+};
+
 /* How a step computes its node: an index into the op's algorithms, and the memory that takes. */
 typedef struct unet_choice {
   int algorithm;
   size_t workspace_floats;   /* scratch */
   size_t transformed_floats; /* the parameter in the form in which the algorithm reads it; 0: as it is */
-  bool pools;                /* it can give the maxima of its result's 2x2 windows, too */
+  int merges;                /* what it can compute beside its node, of unet_merge */
 } unet_choice;
 
 typedef struct unet_step {
@@ -39,11 +45,12 @@ typedef struct unet_step {
   unet_placement workspace;   /* region -1: none */
   unet_placement transformed; /* in UNET_REGION_TRANSFORMED: as long as the parameter stays as it is; in the
                                  arena: for the step */
-  bool aside;        /* may run while steps after it do: none touches what it writes, nor writes what it
-                        reads. Those that run aside run in their order */
-  size_t beside;     /* how many of those before it may still run while it does */
-  unet_value pooled; /* what the max pooling after it makes, made by this step; UNET_NO_VALUE: nothing */
-  bool done;         /* such a max pooling: there is nothing left to run */
+  bool aside;    /* may run while steps after it do: none touches what it writes, nor writes what it
+                    reads. Those that run aside run in their order */
+  size_t beside; /* how many of those before it may still run while it does */
+  int merged;    /* the node after it, which it computes, too; -1: none */
+  bool unread;   /* nothing but that node reads its result, which need not be stored */
+  bool done;     /* the step of such a node: there is nothing left to run */
 } unet_step;
 
 typedef struct unet_plan {

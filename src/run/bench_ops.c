@@ -73,7 +73,7 @@ static void finish(unet_bench_op *op, const unet_bench_result *result) {
   op->gb_per_s *= per_second;
 }
 
-/* Max pooling that the step before has done has no row. */
+/* What the step before has computed has no row. */
 static bool has_row(const unet_bench_profile *profile, size_t step) {
   return !profile->plan->steps[step].done;
 }

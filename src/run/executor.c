@@ -205,6 +205,13 @@ static bool has_to_transform(const unet_executor *ex, const unet_step *step) {
   return !ex->transformed || step->transformed.region != UNET_REGION_TRANSFORMED;
 }
 
+static void add_merged(unet_call *call, const unet_executor *ex, const unet_node *node, size_t n) {
+  call->merged = node;
+  for (int slot = 0; slot < UNET_MAX_INPUTS; slot++)
+    call->merged_inputs[slot] = unet_executor_tensor(ex, node->inputs[slot], n);
+  call->merged_output = unet_executor_tensor(ex, node->outputs[0], n);
+}
+
 static unet_status run_step(unet_executor *ex, size_t index, size_t n) {
   const unet_step *step = &ex->plan->steps[index];
   const unet_node *node = &ex->graph->nodes[step->node];
@@ -215,13 +222,14 @@ static unet_status run_step(unet_executor *ex, size_t index, size_t n) {
                     .node = node,
                     .workspace = bare_tensor(ex, &step->workspace),
                     .transformed = bare_tensor(ex, &step->transformed),
-                    .pooled = unet_executor_tensor(ex, step->pooled, n),
+                    .unread = step->unread,
                     .regions = ex->regions,
                     .parameter_floats = ex->plan->region_floats[UNET_REGION_PARAMETERS]};
   for (int slot = 0; slot < UNET_MAX_INPUTS; slot++)
     call.inputs[slot] = unet_executor_tensor(ex, node->inputs[slot], n);
   for (int slot = 0; slot < UNET_MAX_OUTPUTS; slot++)
     call.outputs[slot] = unet_executor_tensor(ex, node->outputs[slot], n);
+  if (step->merged >= 0) add_merged(&call, ex, &ex->graph->nodes[step->merged], n);
   unet_profile_tag(ex->device, (int)index);
   if (has_to_transform(ex, step)) UNET_TRY(algorithm->transform(&call));
   return algorithm->launch(&call);
