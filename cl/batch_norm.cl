@@ -129,12 +129,12 @@ LONE_KERNEL void batch_norm_grad_sum(__global const float *restrict parts, ulong
 }
 
 KERNEL void batch_norm_grad_apply(__global const float *restrict x, ulong x_offset, int x_n_stride,
-                                  __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
+                                  __global const float *dy, ulong dy_offset, int dy_n_stride,
                                   __global const float *restrict norm, ulong norm_offset,
                                   __global const float *restrict statistics, ulong statistics_offset,
                                   __global const float *restrict dnorm, ulong dnorm_offset,
-                                  __global float *restrict dx, ulong dx_offset, int dx_n_stride, int H, int S,
-                                  int PS, int chunk, int C, float pixels) {
+                                  __global float *dx, ulong dx_offset, int dx_n_stride, int H, int S, int PS,
+                                  int chunk, int C, float pixels) {
   ALONE_IN_GROUP;
   const int c = (int)get_global_id(1);
   x += plane_of(x_offset, x_n_stride, PS);

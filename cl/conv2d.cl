@@ -68,8 +68,8 @@ INLINE void filter(floatv sums[OC_T][XV], __global const float *restrict x, __gl
 
 KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_stride,
                    __global const float *restrict params, ulong w_offset, int w_result, int w_channel,
-                   ulong b_offset, __global const float *restrict act, ulong act_offset, int act_n_stride,
-                   __global float *restrict y, ulong y_offset, int y_n_stride, __global float *restrict head,
+                   ulong b_offset, __global const float *act, ulong act_offset, int act_n_stride,
+                   __global float *y, ulong y_offset, int y_n_stride, __global float *restrict head,
                    ulong head_offset, int head_n_stride, ulong head_w_offset, ulong head_b_offset,
                    int channels, int results, int H, int S, int PS, int tiles, int turn, int use_bias,
                    int activation, int use_act, int head_activation, int unread) {

@@ -27,10 +27,9 @@ KERNEL void conv2d_naive(__global const float *restrict x, ulong x_offset, int x
 
 KERNEL void conv2d_input_grad_naive(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
                                     __global const float *restrict params, ulong w_offset,
-                                    __global const float *restrict act, ulong act_offset, int act_n_stride,
-                                    __global float *restrict dx, ulong dx_offset, int dx_n_stride,
-                                    int in_channels, int out_channels, int H, int S, int PS, int K,
-                                    int use_act) {
+                                    __global const float *act, ulong act_offset, int act_n_stride,
+                                    __global float *dx, ulong dx_offset, int dx_n_stride, int in_channels,
+                                    int out_channels, int H, int S, int PS, int K, int use_act) {
   const int p = (int)get_global_id(0), i = (int)get_global_id(1), R = K / 2;
   dy += dy_offset + get_global_id(2) * (ulong)dy_n_stride;
   dx += dx_offset + get_global_id(2) * (ulong)dx_n_stride;

@@ -106,23 +106,6 @@ INLINE void transform_group(__local floatv *scratch, int stride, run runs[XV][RU
   }
 }
 
-/* Bias, then ELU or the ELU derivative of `act` where they are wanted. */
-INLINE void finish(floatv *even, floatv *odd, float bias, __global const float *const act[RUNS], int offset,
-                   int activation, int use_act) {
-  *even += bias;
-  *odd += bias;
-  if (activation == ELU) {
-    *even = elu_of(*even);
-    *odd = elu_of(*odd);
-  }
-  if (use_act) {
-    floatv a, b;
-    load_pixels(&a, &b, act, offset);
-    *even *= elu_derivative(a);
-    *odd *= elu_derivative(b);
-  }
-}
-
 /* Where a vector of tiles lies in the planes of the first result, of `act` and of the maxima. */
 typedef struct target {
   __global float *y[RUNS], *pooled[RUNS];
@@ -147,6 +130,27 @@ INLINE void set_target(target *t, const results *out, const grid *g, const run r
   t->zeros = any_zeros(runs, g);
 }
 
+/* Bias, then ELU or the ELU derivative of `act` where they are wanted, in row `row` of the tiles. */
+INLINE void finish(floatv *even, floatv *odd, float bias, const results *out, const target *t,
+                   __global const float *const act[RUNS], const grid *g, const run runs[RUNS], int row) {
+  *even += bias;
+  *odd += bias;
+  if (out->activation == ELU) {
+    *even = elu_of(*even);
+    *odd = elu_of(*odd);
+  }
+  if (out->use_act) {
+    floatv a, b;
+    if (t->whole) {
+      load_pixels(&a, &b, act, row * g->S);
+    } else {
+      load_stored(&a, &b, act, runs, row, g->H, g->S);
+    }
+    *even *= elu_derivative(a);
+    *odd *= elu_derivative(b);
+  }
+}
+
 /* One result of a vector of tiles, from its products. `stride` as in transform_products. */
 INLINE void store_result(const results *out, const target *t, const grid *g, const run runs[RUNS], int result,
                          __local const floatv *products, int stride, float bias) {
@@ -159,7 +163,7 @@ INLINE void store_result(const results *out, const target *t, const grid *g, con
   }
   transform_products(even, odd, products, stride);
   for (int i = 0; i < 4; ++i) {
-    finish(&even[i], &odd[i], bias, acts, i * g->S, out->activation, out->use_act);
+    finish(&even[i], &odd[i], bias, out, t, acts, g, runs, i);
     store_pixels(even[i], odd[i], to, runs, i, g->H, g->S);
   }
   if (t->zeros) write_zeros(&out->y, g, runs, result);
@@ -179,13 +183,12 @@ INLINE void store_result(const results *out, const target *t, const grid *g, con
  * vectors: the transformed pixels, and the products of those blocks. */
 KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
                             __global const float *restrict transformed, ulong transformed_offset,
-                            __global const float *restrict params, ulong b_offset,
-                            __global float *restrict act, ulong act_offset, int act_n_stride,
-                            __global float *restrict y, ulong y_offset, int y_n_stride,
-                            __global float *restrict pooled, ulong pooled_offset, int pooled_n_stride,
-                            int channels, int n_results, int images, int H, int S, int PS, int SS, int SPS,
-                            int span, int together, int use_bias, int activation, int use_act, int use_pool,
-                            __local floatv *scratch) {
+                            __global const float *restrict params, ulong b_offset, __global float *act,
+                            ulong act_offset, int act_n_stride, __global float *y, ulong y_offset,
+                            int y_n_stride, __global float *restrict pooled, ulong pooled_offset,
+                            int pooled_n_stride, int channels, int n_results, int images, int H, int S,
+                            int PS, int SS, int SPS, int span, int together, int use_bias, int activation,
+                            int use_act, int use_pool, __local floatv *scratch) {
   ALONE_IN_GROUP;
   const planes from = {x + x_offset, x_n_stride, channels};
   const results out = {{y + y_offset, y_n_stride, n_results},

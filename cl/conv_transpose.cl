@@ -59,9 +59,9 @@ KERNEL void conv_transpose(__global const float *restrict x, ulong x_offset, int
 
 KERNEL void conv_transpose_input_grad(__global const float *restrict dy, ulong dy_offset, int dy_n_stride,
                                       __global const float *restrict params, ulong w_offset,
-                                      __global const float *restrict act, ulong act_offset, int act_n_stride,
-                                      __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C,
-                                      int O, int H, int S, int PS, int YS, int YPS, int use_act) {
+                                      __global const float *act, ulong act_offset, int act_n_stride,
+                                      __global float *dx, ulong dx_offset, int dx_n_stride, int C, int O,
+                                      int H, int S, int PS, int YS, int YPS, int use_act) {
   const int first = (int)get_group_id(0) * C_T, count = min(C_T, C - first), W = S - 1,
             n = (int)get_global_id(2);
   dy += dy_offset + n * (ulong)dy_n_stride;

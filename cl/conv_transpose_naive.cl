@@ -25,10 +25,10 @@ KERNEL void conv_transpose_naive(__global const float *restrict x, ulong x_offse
 
 KERNEL void conv_transpose_input_grad_naive(__global const float *restrict dy, ulong dy_offset,
                                             int dy_n_stride, __global const float *restrict params,
-                                            ulong w_offset, __global const float *restrict act,
-                                            ulong act_offset, int act_n_stride, __global float *restrict dx,
-                                            ulong dx_offset, int dx_n_stride, int C, int O, int H, int S,
-                                            int PS, int YS, int YPS, int use_act) {
+                                            ulong w_offset, __global const float *act, ulong act_offset,
+                                            int act_n_stride, __global float *dx, ulong dx_offset,
+                                            int dx_n_stride, int C, int O, int H, int S, int PS, int YS,
+                                            int YPS, int use_act) {
   const int p = (int)get_global_id(0), c = (int)get_global_id(1);
   dy += dy_offset + get_global_id(2) * (ulong)dy_n_stride;
   dx += dx_offset + get_global_id(2) * (ulong)dx_n_stride;

@@ -155,9 +155,9 @@ INLINE void collect(floatv sums[OC_T][XV], const block *b, __global const float 
 /* Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T channels of x. */
 KERNEL void conv_transpose_input_grad_vector(__global float *restrict dy, ulong dy_offset, int dy_n_stride,
                                              __global const float *restrict params, ulong w_offset,
-                                             __global float *restrict act, ulong act_offset, int act_n_stride,
-                                             __global float *restrict dx, ulong dx_offset, int dx_n_stride,
-                                             int C, int O, int images, int H, int S, int PS, int SS, int SPS,
+                                             __global float *act, ulong act_offset, int act_n_stride,
+                                             __global float *dx, ulong dx_offset, int dx_n_stride, int C,
+                                             int O, int images, int H, int S, int PS, int SS, int SPS,
                                              int span, int use_act) {
   ALONE_IN_GROUP;
   grid g;
@@ -194,7 +194,11 @@ KERNEL void conv_transpose_input_grad_vector(__global float *restrict dy, ulong 
       }
       for (int c = 0; c < count; ++c) {
         floatv result = results[c][v];
-        if (use_act) result *= elu_derivative(load_small(act_at, c * SPS));
+        if (use_act) {
+          const floatv a =
+              b.whole[v] ? load_small(act_at, c * SPS) : load_small_stored(act_at, c * SPS, b.runs[v]);
+          result *= elu_derivative(a);
+        }
         store_small(result, at, c * SPS, b.runs[v], 0, H, b.whole[v]);
       }
       for (int c = 0; c < count && b.zeros[v]; ++c) write_small_zeros(&to, b.runs[v], &g, SS, SPS, first + c);

@@ -88,9 +88,9 @@ INLINE void route(__global const float *x, __global const float *dy, __global co
 
 KERNEL void maxpool_grad(__global const float *restrict x, ulong x_offset, int x_n_stride,
                          __global const float *restrict dy, ulong dy_offset, int dy_n_stride,
-                         __global const float *restrict addend, ulong addend_offset, int addend_n_stride,
-                         __global float *restrict dx, ulong dx_offset, int dx_n_stride, int C, int H, int S,
-                         int PS, int XS, int XPS, int rows, int use_addend, int elu) {
+                         __global const float *addend, ulong addend_offset, int addend_n_stride,
+                         __global float *dx, ulong dx_offset, int dx_n_stride, int C, int H, int S, int PS,
+                         int XS, int XPS, int rows, int use_addend, int elu) {
   ALONE_IN_GROUP;
   x += plane_at(x_offset, x_n_stride, XPS, C);
   dy += plane_at(dy_offset, dy_n_stride, PS, C);

@@ -34,6 +34,15 @@ INLINE floatv load_small(__global const float *const at[RUNS], int offset) {
 #endif
 }
 
+/* What store_small stores; nothing else, which another group may be writing. */
+INLINE floatv load_small_stored(__global const float *const at[RUNS], int offset, const run runs[RUNS]) {
+  float single[VW];
+  for (int s = 0; s < RUNS; ++s)
+    for (int i = 0; i < HALF_RUN; ++i)
+      single[s * HALF_RUN + i] = i < runs[s].columns / 2 ? at[s][offset + i] : 0.0f;
+  return UNET_PASTE(vload, VW)(0, single);
+}
+
 /* Its inverse, where the tiles' row `row` of the large side lies in the image; `whole` as all_whole says. */
 INLINE void store_small(floatv v, __global float *const at[RUNS], int offset, const run runs[RUNS], int row,
                         int H, int whole) {

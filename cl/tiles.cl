@@ -53,10 +53,7 @@ INLINE void set_run(run *r, const grid *g, int index) {
 }
 
 /* The even and the odd pixels of RUNS runs. */
-INLINE void load_pixels(floatv *even, floatv *odd, __global const float *const at[RUNS], int offset) {
-  run_pixels parts[RUNS];
-#pragma unroll
-  for (int s = 0; s < RUNS; ++s) parts[s] = LOAD_RUN(at[s] + offset);
+INLINE void part_pixels(floatv *even, floatv *odd, const run_pixels parts[RUNS]) {
 #if RUNS == 2
   *even = (floatv)(parts[0].even, parts[1].even);
   *odd = (floatv)(parts[0].odd, parts[1].odd);
@@ -64,6 +61,26 @@ INLINE void load_pixels(floatv *even, floatv *odd, __global const float *const a
   *even = (floatv)(parts[0].even, parts[1].even, parts[2].even, parts[3].even);
   *odd = (floatv)(parts[0].odd, parts[1].odd, parts[2].odd, parts[3].odd);
 #endif
+}
+
+INLINE void load_pixels(floatv *even, floatv *odd, __global const float *const at[RUNS], int offset) {
+  run_pixels parts[RUNS];
+#pragma unroll
+  for (int s = 0; s < RUNS; ++s) parts[s] = LOAD_RUN(at[s] + offset);
+  part_pixels(even, odd, parts);
+}
+
+/* The pixels that store_pixels stores; no others, which another group may be writing. */
+INLINE void load_stored(floatv *even, floatv *odd, __global const float *const at[RUNS], const run runs[RUNS],
+                        int row, int H, int S) {
+  run_pixels parts[RUNS];
+  for (int s = 0; s < RUNS; ++s) {
+    float single[RUN];
+    const int columns = runs[s].row + row < H ? runs[s].columns : 0;
+    for (int i = 0; i < RUN; ++i) single[i] = i < columns ? at[s][row * S + i] : 0.0f;
+    parts[s] = UNET_PASTE(vload, RUN)(0, single);
+  }
+  part_pixels(even, odd, parts);
 }
 
 INLINE void store_run(run_pixels pixels, __global float *at, int columns) {

@@ -35,11 +35,13 @@ START_TEST(forward) {
 END_TEST
 
 START_TEST(gradient) {
-  const unet_shape size = sizes[_i];
+  const unet_shape size = sizes[_i / 2];
+  const bool in_place = _i % 2;
   op_case c;
   op_case_start(&c);
   const unet_value x = op_case_planes(&c, size), norm = op_case_parameter(&c, norm_of(size));
-  const unet_value statistics = op_case_scalars(&c, 2 * size.c), dy = op_case_planes(&c, size);
+  const unet_value statistics = op_case_scalars(&c, 2 * size.c), planes = op_case_planes(&c, size);
+  const unet_value dy = in_place ? op_case_doubled(&c, planes) : planes;
   make_channels(&c, x);
   op_case_node(&c, UNET_OP_BATCH_NORM_GRAD, (unet_value[]){x, norm, statistics, dy}, NULL);
   ref_batch_norm(op_case_expected(&c, 0), op_case_data(&c, statistics), op_case_data(&c, x),
@@ -83,11 +85,11 @@ Suite *unet_test_suite(void) {
   Suite *suite = suite_create("op_batch_norm");
   TCase *test_case = unet_device_test_case(suite, "batch_norm", 240);
   tcase_add_loop_test(test_case, forward, 0, 2 * SIZES);
-  tcase_add_loop_test(test_case, gradient, 0, SIZES);
+  tcase_add_loop_test(test_case, gradient, 0, 2 * SIZES);
   tcase_add_test(test_case, reference_gradient_is_the_slope);
   /* The smallest sizes on their own, for an interpreter that looks for races. */
   TCase *tiny = unet_device_test_case(suite, "tiny", 600);
   tcase_add_loop_test(tiny, forward, 2, 4);
-  tcase_add_loop_test(tiny, gradient, 1, 2);
+  tcase_add_loop_test(tiny, gradient, 2, 4);
   return suite;
 }

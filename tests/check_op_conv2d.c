@@ -103,12 +103,13 @@ START_TEST(conv2d_then_head) {
 END_TEST
 
 START_TEST(conv2d_input_grad) {
-  const struct conv_case *k = &cases[_i / 2];
-  bool elu = _i % 2;
+  const struct conv_case *k = &cases[_i / 3];
+  const bool elu = _i % 3 > 0, in_place = _i % 3 > 1;
   op_case c;
   op_case_start(&c);
   unet_value dy = op_case_planes(&c, result_of(k)), w = op_case_parameter(&c, weights_of(k));
   unet_value activation = op_case_planes(&c, k->x);
+  if (in_place) activation = op_case_doubled(&c, activation);
   op_case_node(&c, UNET_OP_CONV2D_INPUT_GRAD, (unet_value[]){dy, w, elu ? activation : NO, NO},
                &(unet_attributes){.elu = elu});
   ref_conv2d_input_grad(op_case_expected(&c, 0), op_case_data(&c, dy), op_case_data(&c, w),
@@ -139,7 +140,7 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(test_case, conv2d, 0, CASES * 3);
   tcase_add_loop_test(test_case, conv2d_then_maxpool, 0, EVEN_CASES);
   tcase_add_loop_test(test_case, conv2d_then_head, 0, EVEN_CASES * 2);
-  tcase_add_loop_test(test_case, conv2d_input_grad, 0, CASES * 2);
+  tcase_add_loop_test(test_case, conv2d_input_grad, 0, CASES * 3);
   tcase_add_loop_test(test_case, conv2d_weight_grad, 0, CASES);
   /* The smallest sizes on their own, for an interpreter that looks for races. */
   TCase *tiny = unet_device_test_case(suite, "tiny", 600);
@@ -147,7 +148,7 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(tiny, conv2d, 35, 36); /* 1x1 with sigmoid */
   tcase_add_loop_test(tiny, conv2d_then_maxpool, 0, 1);
   tcase_add_loop_test(tiny, conv2d_then_head, 0, 2);
-  tcase_add_loop_test(tiny, conv2d_input_grad, 3, 4);
+  tcase_add_loop_test(tiny, conv2d_input_grad, 4, 6);
   tcase_add_loop_test(tiny, conv2d_weight_grad, 1, 2);
   return suite;
 }

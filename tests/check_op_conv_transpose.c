@@ -34,12 +34,13 @@ START_TEST(conv_transpose) {
 END_TEST
 
 START_TEST(conv_transpose_input_grad) {
-  const struct conv_case *k = &cases[_i / 2];
-  bool elu = _i % 2;
+  const struct conv_case *k = &cases[_i / 3];
+  const bool elu = _i % 3 > 0, in_place = _i % 3 > 1;
   op_case c;
   op_case_start(&c);
   unet_value dy = op_case_planes(&c, result_of(k)), w = op_case_parameter(&c, weights_of(k));
   unet_value activation = op_case_planes(&c, k->x);
+  if (in_place) activation = op_case_doubled(&c, activation);
   op_case_node(&c, UNET_OP_CONV_TRANSPOSE_INPUT_GRAD, (unet_value[]){dy, w, elu ? activation : NO, NO},
                &(unet_attributes){.elu = elu});
   ref_conv_transpose_input_grad(op_case_expected(&c, 0), op_case_data(&c, dy), op_case_data(&c, w),
@@ -68,12 +69,12 @@ Suite *unet_test_suite(void) {
   Suite *suite = suite_create("op_conv_transpose");
   TCase *test_case = unet_device_test_case(suite, "conv_transpose", 300);
   tcase_add_loop_test(test_case, conv_transpose, 0, CASES);
-  tcase_add_loop_test(test_case, conv_transpose_input_grad, 0, CASES * 2);
+  tcase_add_loop_test(test_case, conv_transpose_input_grad, 0, CASES * 3);
   tcase_add_loop_test(test_case, conv_transpose_weight_grad, 0, CASES);
   /* The smallest sizes on their own, for an interpreter that looks for races. */
   TCase *tiny = unet_device_test_case(suite, "tiny", 600);
   tcase_add_loop_test(tiny, conv_transpose, 1, 3);
-  tcase_add_loop_test(tiny, conv_transpose_input_grad, 3, 5);
+  tcase_add_loop_test(tiny, conv_transpose_input_grad, 4, 6);
   tcase_add_loop_test(tiny, conv_transpose_weight_grad, 1, 3);
   return suite;
 }

@@ -18,9 +18,10 @@ START_TEST(maxpool) {
 }
 END_TEST
 
-/* With and without the addend and the ELU derivative; coarse values make ties, where the first one wins. */
+/* With and without the addend and the ELU derivative, in the addend's place; coarse values make ties, where
+ * the first one wins. */
 START_TEST(maxpool_grad) {
-  for (int variant = 0; variant < 4; variant++) {
+  for (int variant = 0; variant < 5; variant++) {
     op_case c;
     op_case_start(&c);
     unet_shape xs = sizes[_i];
@@ -31,7 +32,8 @@ START_TEST(maxpool_grad) {
       float *value = &op_case_data(&c, x)[i];
       *value = (float)(int)(*value * 3.0f) / 4.0f;
     }
-    bool elu = variant & 1, add = variant & 2;
+    const bool elu = variant & 1, add = variant > 1, in_place = variant > 3;
+    if (in_place) addend = op_case_doubled(&c, addend);
     op_case_node(&c, UNET_OP_MAXPOOL_GRAD, (unet_value[]){x, dy, add ? addend : NO, NO},
                  &(unet_attributes){.elu = elu});
     ref_maxpool_grad(op_case_expected(&c, 0), op_case_data(&c, x), op_case_data(&c, dy),

@@ -13,7 +13,7 @@
 #include "run/executor.h"
 
 void op_case_start(op_case *c) {
-  *c = (op_case){.outputs = {NO, NO}, .seed = 1};
+  *c = (op_case){.outputs = {NO, NO}, .made = NO, .seed = 1};
   ck_unet_ok(unet_graph_create(&c->graph));
 }
 
@@ -50,9 +50,20 @@ unet_value op_case_scalars(op_case *c, size_t count) {
   return add_data(c, unet_graph_scalars(c->graph, "scalars", count));
 }
 
+unet_value op_case_doubled(op_case *c, unet_value planes) {
+  c->made = unet_graph_add_node(c->graph, UNET_OP_ADD, (unet_value[]){planes, planes, NO, NO}, NULL);
+  float *data = op_case_data(c, add_data(c, c->made));
+  for (size_t i = 0; i < unet_elements(unet_shape_of(c->graph, planes)); i++)
+    data[i] = 2.0f * c->data[planes][i];
+  return c->made;
+}
+
 float *op_case_data(op_case *c, unet_value value) { return c->data[value]; }
 
 unet_shape op_case_shape(const op_case *c, unet_value value) { return unet_shape_of(c->graph, value); }
+
+/* The one under test: what makes its input comes before it. */
+static const unet_node *node_of(const op_case *c) { return &c->graph->nodes[c->made != NO]; }
 
 void op_case_node(op_case *c, unet_op_kind op, const unet_value inputs[UNET_MAX_INPUTS],
                   const unet_attributes *attributes) {
@@ -62,7 +73,7 @@ void op_case_node(op_case *c, unet_op_kind op, const unet_value inputs[UNET_MAX_
   /* A weight gradient takes the place of the parameter of its shape: weights, then bias. */
   unet_value parameter = 0;
   for (size_t i = 0; i < UNET_MAX_OUTPUTS; i++) {
-    unet_value output = c->graph->nodes[0].outputs[i];
+    unet_value output = node_of(c)->outputs[i];
     if (output == NO) continue;
     c->outputs[i] = output;
     unet_graph_keep(c->graph, output);
@@ -79,7 +90,7 @@ void op_case_then(op_case *c, unet_op_kind op, const unet_value inputs[UNET_MAX_
   unet_info(c->graph, c->outputs[0])->kept = kept;
   unet_graph_add_node(c->graph, op, inputs, attributes);
   ck_unet_ok(unet_graph_status(c->graph));
-  c->outputs[output] = c->graph->nodes[1].outputs[0];
+  c->outputs[output] = c->graph->nodes[c->graph->n_nodes - 1].outputs[0];
   unet_graph_keep(c->graph, c->outputs[output]);
   free(c->expected[output]);
   c->expected[output] = calloc(unet_elements(unet_shape_of(c->graph, c->outputs[output])), sizeof(float));
@@ -145,14 +156,24 @@ static void spoil_memory(unet_executor *executor, float value) {
   }
 }
 
-static void check_algorithm(const op_case *c, const char *algorithm, double absolute, double relative) {
+/* Fails where a result that may lie in the place of what was made does not. */
+static void check_place(const op_case *c, const unet_algorithm *algorithm, const unet_executor *executor) {
+  if (c->made == NO || !algorithm->overwrites) return;
+  const unet_placement *places = unet_executor_plan(executor)->places;
+  ck_assert_msg(places[c->made].offset == places[c->outputs[0]].offset, "%s is not in place",
+                algorithm->name);
+}
+
+static void check_algorithm(const op_case *c, const unet_algorithm *tried, double absolute, double relative) {
+  const char *algorithm = tried->name;
   unet_executor *executor = NULL;
   ck_unet_ok(
       unet_executor_create(&executor, test_device, c->graph, &(unet_executor_options){.forced = algorithm}));
+  check_place(c, tried, executor);
   spoil_memory(executor, NAN); /* what a kernel does not write, or reads by mistake, shows */
   size_t n = 1;
   for (unet_value v = 0; v < (unet_value)c->graph->n_values && v < OP_CASE_VALUES; v++) {
-    if (!c->data[v]) continue;
+    if (!c->data[v] || v == c->made) continue;
     unet_shape shape = unet_shape_of(c->graph, v);
     if (unet_info(c->graph, v)->kind == UNET_VALUE_INPUT) n = shape.n;
     ck_unet_ok(unet_executor_write(executor, v, c->data[v], shape.n));
@@ -182,9 +203,9 @@ void op_case_check(const op_case *c, double absolute, double relative) {
   const char *skipped = getenv("UNET_TEST_SKIP");
   for (size_t i = 0; kernels->algorithms[i]; i++) {
     const unet_algorithm *algorithm = kernels->algorithms[i];
-    if (algorithm->fits && !algorithm->fits(device, c->graph, &c->graph->nodes[0])) continue;
+    if (algorithm->fits && !algorithm->fits(device, c->graph, node_of(c))) continue;
     if (skipped && strcmp(skipped, algorithm->name) == 0) continue;
     double rounding = rounding_of(algorithm);
-    check_algorithm(c, algorithm->name, rounding * absolute, rounding * relative);
+    check_algorithm(c, algorithm, rounding * absolute, rounding * relative);
   }
 }

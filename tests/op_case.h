@@ -23,6 +23,7 @@ typedef struct op_case {
   float *data[OP_CASE_VALUES]; /* per value: what the host writes; for parameters too */
   unet_value outputs[UNET_MAX_OUTPUTS];
   float *expected[UNET_MAX_OUTPUTS];
+  unet_value made; /* by a node before the one under test; NO: nothing is */
   unsigned seed;
   unet_op_kind op;
 } op_case;
@@ -34,6 +35,9 @@ void op_case_end(op_case *c);
 unet_value op_case_planes(op_case *c, unet_shape shape);
 unet_value op_case_parameter(op_case *c, unet_shape shape);
 unet_value op_case_scalars(op_case *c, size_t count);
+/* Twice such a tensor, made by a node of its own: algorithms that may put their result in its place then do.
+ */
+unet_value op_case_doubled(op_case *c, unet_value planes);
 float *op_case_data(op_case *c, unet_value value);
 unet_shape op_case_shape(const op_case *c, unet_value value);
 

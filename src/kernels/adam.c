@@ -35,4 +35,4 @@ static unet_status launch_adam(const unet_call *call) {
                      sizeof arguments / sizeof *arguments);
 }
 
-UNET_KERNELS_BY_LANES(adam, NULL);
+UNET_KERNELS_BY_LANES(adam, NULL, 0);

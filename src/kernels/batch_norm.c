@@ -108,5 +108,5 @@ static unet_status launch_batch_norm_grad(const unet_call *call) {
   return LAUNCH(call, "batch_norm_grad_apply", range, arguments);
 }
 
-UNET_KERNELS_BY_LANES(batch_norm, parts_floats);
-UNET_KERNELS_BY_LANES(batch_norm_grad, parts_floats);
+UNET_KERNELS_BY_LANES(batch_norm, parts_floats, 0);
+UNET_KERNELS_BY_LANES(batch_norm_grad, parts_floats, 1u << 3);

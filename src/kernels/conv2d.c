@@ -138,7 +138,7 @@ static const unet_algorithm conv2d_vector = {
     .name = "vector", .variant = UNET_VECTOR, .merges = merges_head, .launch = launch_conv2d};
 static const unet_algorithm conv2d_group = {
     .name = "group", .variant = UNET_GROUP, .merges = merges_head, .launch = launch_conv2d};
-UNET_ALGORITHMS_BY_LANES(conv2d_input_grad, NULL);
+UNET_ALGORITHMS_BY_LANES(conv2d_input_grad, NULL, 1u << 2);
 const unet_kernels unet_kernels_conv2d = {{&conv2d_naive, &conv2d_vector, &conv2d_group, &unet_conv2d_clblast,
                                            &unet_conv2d_winograd, &unet_conv2d_channels},
                                           conv2d_rule};

@@ -70,8 +70,8 @@ static unet_status launch_conv2d(const unet_call *call) {
 }
 
 const unet_algorithm unet_conv2d_channels = {.name = "channels",
-                                             .merges = unet_merges_pooling,
                                              .variant = UNET_CHANNELS,
+                                             .merges = unet_merges_pooling,
                                              .fits = fits,
                                              .transformed = transformed_floats,
                                              .transform = transform_weights,

@@ -100,7 +100,7 @@ static unet_variant rule(const unet_device_info *device, const unet_graph *graph
   return deep ? UNET_IM2COL : unet_winograd_rule(device, graph, node);
 }
 
-UNET_ALGORITHMS_BY_LANES(conv2d_weight_grad, parts_floats);
+UNET_ALGORITHMS_BY_LANES(conv2d_weight_grad, parts_floats, 0);
 const unet_kernels unet_kernels_conv2d_weight_grad = {
     {&conv2d_weight_grad_naive, &conv2d_weight_grad_vector, &conv2d_weight_grad_group,
      &unet_conv2d_weight_grad_clblast, &unet_conv2d_weight_grad_winograd, &unet_conv2d_weight_grad_im2col},

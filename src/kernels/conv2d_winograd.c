@@ -94,14 +94,15 @@ static unet_status filter_tiles(const unet_call *call) {
 }
 
 const unet_algorithm unet_conv2d_winograd = {.name = "winograd",
-                                             .merges = unet_merges_pooling,
                                              .variant = UNET_WINOGRAD,
+                                             .merges = unet_merges_pooling,
                                              .fits = fits,
                                              .transformed = transformed_floats,
                                              .transform = transform_weights,
                                              .launch = filter_tiles};
 const unet_algorithm unet_conv2d_input_grad_winograd = {.name = "winograd",
                                                         .variant = UNET_WINOGRAD,
+                                                        .overwrites = 1u << 2,
                                                         .fits = fits,
                                                         .transformed = transformed_floats,
                                                         .transform = transform_weights,

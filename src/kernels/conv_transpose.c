@@ -120,14 +120,20 @@ static unet_status launch_conv_transpose_weight_grad(const unet_call *call) {
 }
 
 /* Wide vectors have a program of their own. */
-#define KERNELS(op, scratch)                                                                  \
-  static const unet_algorithm op##_naive = {                                                  \
-      .name = "naive", .variant = UNET_NAIVE, .workspace = (scratch), .launch = launch_##op}; \
-  static const unet_algorithm op##_group = {                                                  \
-      .name = "group", .variant = UNET_GROUP, .workspace = (scratch), .launch = launch_##op}; \
-  const unet_kernels unet_kernels_##op = {                                                    \
+#define KERNELS(op, scratch, inputs)                                \
+  static const unet_algorithm op##_naive = {.name = "naive",        \
+                                            .variant = UNET_NAIVE,  \
+                                            .workspace = (scratch), \
+                                            .overwrites = (inputs), \
+                                            .launch = launch_##op}; \
+  static const unet_algorithm op##_group = {.name = "group",        \
+                                            .variant = UNET_GROUP,  \
+                                            .workspace = (scratch), \
+                                            .overwrites = (inputs), \
+                                            .launch = launch_##op}; \
+  const unet_kernels unet_kernels_##op = {                          \
       {&op##_naive, &unet_##op##_vector, &op##_group, &unet_##op##_clblast}, unet_layer_rule}
 
-KERNELS(conv_transpose, NULL);
-KERNELS(conv_transpose_input_grad, NULL);
-KERNELS(conv_transpose_weight_grad, parts_floats);
+KERNELS(conv_transpose, NULL, 0);
+KERNELS(conv_transpose_input_grad, NULL, 1u << 2);
+KERNELS(conv_transpose_weight_grad, parts_floats, 0);

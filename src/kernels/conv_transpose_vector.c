@@ -161,7 +161,7 @@ static unet_status launch_weight_grad(const unet_call *call) {
 const unet_algorithm unet_conv_transpose_vector = {
     .name = "vector", .variant = UNET_VECTOR, .launch = launch_forward};
 const unet_algorithm unet_conv_transpose_input_grad_vector = {
-    .name = "vector", .variant = UNET_VECTOR, .launch = launch_input_grad};
+    .name = "vector", .variant = UNET_VECTOR, .overwrites = 1u << 2, .launch = launch_input_grad};
 const unet_algorithm unet_conv_transpose_weight_grad_vector = {.name = "vector",
                                                                .variant = UNET_VECTOR,
                                                                .fits = fits_weight_grad,

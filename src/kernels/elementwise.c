@@ -47,7 +47,7 @@ static unet_status launch_elu_grad(const unet_call *call) { return launch(call, 
 static unet_status launch_add(const unet_call *call) { return launch(call, "add", 2, false); }
 static unet_status launch_sigmoid(const unet_call *call) { return launch(call, "sigmoid", 1, true); }
 
-UNET_KERNELS_BY_LANES(elu, NULL);
-UNET_KERNELS_BY_LANES(elu_grad, NULL);
-UNET_KERNELS_BY_LANES(add, NULL);
-UNET_KERNELS_BY_LANES(sigmoid, NULL);
+UNET_KERNELS_BY_LANES(elu, NULL, 0);
+UNET_KERNELS_BY_LANES(elu_grad, NULL, 0);
+UNET_KERNELS_BY_LANES(add, NULL, 0);
+UNET_KERNELS_BY_LANES(sigmoid, NULL, 0);

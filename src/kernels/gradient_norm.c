@@ -37,4 +37,4 @@ static unet_status launch_gradient_norm(const unet_call *call) {
                      to_sum, sizeof to_sum / sizeof *to_sum);
 }
 
-UNET_KERNELS_BY_LANES(gradient_norm, parts_floats);
+UNET_KERNELS_BY_LANES(gradient_norm, parts_floats, 0);

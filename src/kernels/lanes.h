@@ -20,18 +20,28 @@ void unet_lanes_options(char options[64], const unet_lanes *lanes);
 unet_range unet_lanes_range(const unet_lanes *lanes, size_t groups, size_t y, size_t z);
 
 /* Defines an op's algorithms for three variants that differ in their lanes only: `launch_<op>` launches each,
- * `scratch` (or NULL) tells the workspace. */
-#define UNET_ALGORITHMS_BY_LANES(op, scratch)                                                   \
-  static const unet_algorithm op##_naive = {                                                    \
-      .name = "naive", .variant = UNET_NAIVE, .workspace = (scratch), .launch = launch_##op};   \
-  static const unet_algorithm op##_vector = {                                                   \
-      .name = "vector", .variant = UNET_VECTOR, .workspace = (scratch), .launch = launch_##op}; \
-  static const unet_algorithm op##_group = {                                                    \
-      .name = "group", .variant = UNET_GROUP, .workspace = (scratch), .launch = launch_##op}
+ * `scratch` (or NULL) tells the workspace, `inputs` are those whose place the result may take (unet_choice's
+ * overwrites). */
+#define UNET_ALGORITHMS_BY_LANES(op, scratch, inputs)                \
+  static const unet_algorithm op##_naive = {.name = "naive",         \
+                                            .variant = UNET_NAIVE,   \
+                                            .workspace = (scratch),  \
+                                            .overwrites = (inputs),  \
+                                            .launch = launch_##op};  \
+  static const unet_algorithm op##_vector = {.name = "vector",       \
+                                             .variant = UNET_VECTOR, \
+                                             .workspace = (scratch), \
+                                             .overwrites = (inputs), \
+                                             .launch = launch_##op}; \
+  static const unet_algorithm op##_group = {.name = "group",         \
+                                            .variant = UNET_GROUP,   \
+                                            .workspace = (scratch),  \
+                                            .overwrites = (inputs),  \
+                                            .launch = launch_##op}
 
 /* The kernels of an op that has these algorithms and no others. */
-#define UNET_KERNELS_BY_LANES(op, scratch) \
-  UNET_ALGORITHMS_BY_LANES(op, scratch);   \
+#define UNET_KERNELS_BY_LANES(op, scratch, inputs) \
+  UNET_ALGORITHMS_BY_LANES(op, scratch, inputs);   \
   const unet_kernels unet_kernels_##op = {{&op##_naive, &op##_vector, &op##_group}, NULL}
 
 #endif

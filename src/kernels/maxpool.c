@@ -56,5 +56,5 @@ static unet_status launch_maxpool_grad(const unet_call *call) {
                      sizeof arguments / sizeof *arguments);
 }
 
-UNET_KERNELS_BY_LANES(maxpool, NULL);
-UNET_KERNELS_BY_LANES(maxpool_grad, NULL);
+UNET_KERNELS_BY_LANES(maxpool, NULL, 0);
+UNET_KERNELS_BY_LANES(maxpool_grad, NULL, 1u << 2);

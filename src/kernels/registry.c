@@ -107,6 +107,7 @@ unet_status unet_choose_algorithm(void *user, const unet_graph *graph, const une
   out->workspace_floats =
       algorithm->workspace ? algorithm->workspace(algorithm, chooser->device, graph, node) : 0;
   out->transformed_floats = algorithm->transformed ? algorithm->transformed(chooser->device, graph, node) : 0;
+  out->overwrites = algorithm->overwrites;
   out->merges = algorithm->merges ? algorithm->merges(graph, node) : 0;
   return UNET_OK;
 }

@@ -84,5 +84,5 @@ static unet_status launch_segmentation_loss_grad(const unet_call *call) {
                      arguments, sizeof arguments / sizeof *arguments);
 }
 
-UNET_KERNELS_BY_LANES(segmentation_loss, parts_floats);
-UNET_KERNELS_BY_LANES(segmentation_loss_grad, NULL);
+UNET_KERNELS_BY_LANES(segmentation_loss, parts_floats, 0);
+UNET_KERNELS_BY_LANES(segmentation_loss_grad, NULL, 0);

@@ -6,20 +6,16 @@
 #include "base/alloc.h"
 #include "graph/layout.h"
 #include "plan/arena.h"
+#include "plan/beside.h"
+#include "plan/lifetimes.h"
 #include "plan/storage.h"
-
-/* The first and last step that touch a storage. */
-typedef struct lifetime {
-  size_t first, last;
-  bool used;
-} lifetime;
 
 /* What planning works on; released as a whole. */
 typedef struct planning {
   const unet_graph *graph;
   unet_plan *plan;
   unet_storage *storage; /* per value */
-  lifetime *lives;       /* per value; those of roots count */
+  unet_lifetime *lives;  /* per value; those of roots count */
   unet_block *blocks;    /* of the arena: storages first, then workspaces */
   int *block_of;         /* value -> block, -1: none */
   size_t n_blocks;
@@ -77,86 +73,6 @@ static void merge_steps(planning *p) {
     step->merged = next->node;
     step->unread = count_readers(p->graph, p->graph->nodes[step->node].outputs[0]) == 1;
     next->done = true;
-  }
-}
-
-static bool is_weight_grad(const unet_node *node) {
-  return node->op == UNET_OP_CONV2D_WEIGHT_GRAD || node->op == UNET_OP_CONV_TRANSPOSE_WEIGHT_GRAD;
-}
-
-static bool is_input_grad(const unet_node *node) {
-  return node->op == UNET_OP_CONV2D_INPUT_GRAD || node->op == UNET_OP_CONV_TRANSPOSE_INPUT_GRAD;
-}
-
-/* Of the input gradient that step `i` makes. */
-static size_t gradient_floats(const planning *p, size_t i) {
-  return unet_elements(unet_shape_of(p->graph, p->graph->nodes[p->plan->steps[i].node].outputs[0]));
-}
-
-/* The two gradients of a layer read the same and write apart. That pays where both are short; with long ones
- * it would only cost memory, as what the first has read must outlive it. */
-static bool runs_aside(const planning *p, size_t i) {
-  enum { SHORT_FLOATS = 1 << 20 };
-  if (i + 1 >= p->plan->n_steps) return false;
-  const unet_node *first = &p->graph->nodes[p->plan->steps[i].node],
-                  *second = &p->graph->nodes[p->plan->steps[i + 1].node];
-  if (!is_weight_grad(first) || !is_input_grad(second)) return false;
-  return first->inputs[1] == second->inputs[0] && gradient_floats(p, i + 1) <= SHORT_FLOATS;
-}
-
-/* Those that need little memory and may take longer. */
-static bool is_very_short(const planning *p, size_t i) {
-  enum { VERY_SHORT_FLOATS = 1 << 17 };
-  return runs_aside(p, i) && gradient_floats(p, i + 1) <= VERY_SHORT_FLOATS;
-}
-
-/* The last step that may begin before step `i` has ended: where that runs aside, its input gradient. A very
- * short one has until two more have begun, so that cores which are done with a step find another. (128x128,
- * batch 1, 2-core EPYC: a sixteenth of a step.) Never later than that of the next step that runs aside. */
-static size_t last_beside(const planning *p, size_t i) {
-  enum { MORE = 2 };
-  if (!runs_aside(p, i)) return i;
-  size_t last = i + 1, more = is_very_short(p, i) ? MORE : 0;
-  for (size_t next = i + 2; next < p->plan->n_steps && more > 0; next++) {
-    if (!is_weight_grad(&p->graph->nodes[p->plan->steps[next].node])) continue;
-    if (!runs_aside(p, next)) return next - 1;
-    last = next;
-    more = is_very_short(p, next) ? more - 1 : 0;
-  }
-  return last;
-}
-
-static void find_steps_beside(planning *p) {
-  unet_step *steps = p->plan->steps;
-  for (size_t i = 0; i < p->plan->n_steps; i++) {
-    size_t last = last_beside(p, i);
-    steps[i].aside = last > i;
-    for (size_t j = i + 1; j <= last; j++) steps[j].beside++;
-  }
-}
-
-static void touch(planning *p, unet_value value, size_t step) {
-  if (value == UNET_NO_VALUE) return;
-  lifetime *life = &p->lives[p->storage[value].root];
-  if (!life->used) *life = (lifetime){.first = step, .last = step, .used = true};
-  if (step < life->first) life->first = step;
-  if (step > life->last) life->last = step;
-}
-
-static void find_lifetimes(planning *p) {
-  for (size_t i = 0; i < p->plan->n_steps; i++) {
-    const unet_node *node = &p->graph->nodes[p->plan->steps[i].node];
-    size_t last = last_beside(p, i);
-    for (int slot = 0; slot < UNET_MAX_INPUTS; slot++) touch(p, node->inputs[slot], last);
-    for (int slot = 0; slot < UNET_MAX_OUTPUTS; slot++) {
-      touch(p, node->outputs[slot], i);
-      touch(p, node->outputs[slot], last);
-    }
-    int merged = p->plan->steps[i].merged;
-    if (merged >= 0) touch(p, p->graph->nodes[merged].outputs[0], i);
-  }
-  for (size_t i = 0; i < p->graph->n_values; i++) {
-    if (p->graph->values[i].kept) touch(p, (unet_value)i, p->plan->n_steps);
   }
 }
 
@@ -229,22 +145,34 @@ static void place_scratch(unet_step *step, const unet_block *block) {
 
 static void add_block(planning *p, size_t size, size_t first, size_t last) {
   p->blocks[p->n_blocks++] = (unet_block){.size = size, .first = first, .last = last};
-  p->plan->unshared_arena_floats += size;
+}
+
+static bool needs_block(const planning *p, size_t value) {
+  unet_value_kind kind = p->graph->values[value].kind;
+  bool in_arena = kind == UNET_VALUE_PLANES || kind == UNET_VALUE_SUMS;
+  return in_arena && p->storage[value].root == (unet_value)value && p->lives[value].used;
+}
+
+/* Before anything is in the place of something else. */
+static void count_unshared(planning *p) {
+  size_t *floats = &p->plan->unshared_arena_floats;
+  for (size_t i = 0; i < p->graph->n_values; i++)
+    *floats += needs_block(p, i) ? storage_floats(&p->graph->values[i]) : 0;
+  for (size_t i = 0; i < p->plan->n_steps; i++) *floats += scratch_floats(&p->plan->steps[i]);
 }
 
 static void collect_blocks(planning *p) {
   for (size_t i = 0; i < p->graph->n_values; i++) {
     const unet_value_info *info = &p->graph->values[i];
     p->block_of[i] = -1;
-    bool in_arena = info->kind == UNET_VALUE_PLANES || info->kind == UNET_VALUE_SUMS;
-    if (!in_arena || p->storage[i].root != (unet_value)i || !p->lives[i].used) continue;
+    if (!needs_block(p, i)) continue;
     p->block_of[i] = (int)p->n_blocks;
     add_block(p, storage_floats(info), p->lives[i].first, p->lives[i].last);
   }
   for (size_t i = 0; i < p->plan->n_steps; i++) {
     size_t floats = scratch_floats(&p->plan->steps[i]);
     if (!floats) continue;
-    add_block(p, floats, i, last_beside(p, i));
+    add_block(p, floats, i, p->plan->steps[i].last);
   }
 }
 
@@ -278,18 +206,20 @@ static unet_status make_plan(planning *p, size_t chunk_floats, unet_choose_fn ch
   size_t n_values = p->graph->n_values;
   UNET_TRY(unet_alloc_array((void *)&p->plan->places, n_values, sizeof(unet_placement)));
   UNET_TRY(unet_alloc_array((void *)&p->storage, n_values, sizeof(unet_storage)));
-  UNET_TRY(unet_alloc_array((void *)&p->lives, n_values, sizeof(lifetime)));
+  UNET_TRY(unet_alloc_array((void *)&p->lives, n_values, sizeof(unet_lifetime)));
   UNET_TRY(unet_alloc_array((void *)&p->block_of, n_values, sizeof(int)));
   UNET_TRY(unet_alloc_array((void *)&p->blocks, n_values + p->graph->n_nodes, sizeof(unet_block)));
   for (size_t i = 0; i < n_values; i++) p->plan->places[i].region = -1;
   UNET_TRY(choose_steps(p, choose, user));
   merge_steps(p);
-  find_steps_beside(p);
+  unet_find_steps_beside(p->plan, p->graph);
   unet_find_storage(p->storage, p->graph);
-  find_lifetimes(p);
+  unet_find_lifetimes(p->lives, p->plan, p->graph, p->storage);
+  place_transformed(p);
+  count_unshared(p);
+  unet_reuse_in_place(p->storage, p->lives, p->plan, p->graph);
   place_fixed(p);
   place_gradients(p);
-  place_transformed(p);
   collect_blocks(p);
   UNET_TRY(pack_arena(p, chunk_floats));
   place_arena(p);

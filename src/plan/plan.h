@@ -37,6 +37,7 @@ typedef struct unet_choice {
   size_t workspace_floats;   /* scratch */
   size_t transformed_floats; /* the parameter in the form in which the algorithm reads it; 0: as it is */
   int merges;                /* what it can compute beside its node, of unet_merge */
+  unsigned overwrites;       /* bit s: its result may take the place of input s */
 } unet_choice;
 
 typedef struct unet_step {
@@ -47,6 +48,7 @@ typedef struct unet_step {
                                  arena: for the step */
   bool aside;    /* may run while steps after it do: none touches what it writes, nor writes what it
                     reads. Those that run aside run in their order */
+  size_t last;   /* the last step that may begin before this one has ended; itself: none */
   size_t beside; /* how many of those before it may still run while it does */
   int merged;    /* the node after it, which it computes, too; -1: none */
   bool unread;   /* nothing but that node reads its result, which need not be stored */
