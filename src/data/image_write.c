@@ -8,6 +8,9 @@
 #include "base/atomic_file.h"
 #include "data/image.h"
 
+/* Of zlib's 9: a third of the time of its usual 6, for 5 % larger files (maps and overlays of 256x256). */
+enum { COMPRESSION = 2 };
+
 typedef struct png_writer {
   png_structp png;
   png_infop info;
@@ -43,6 +46,7 @@ static int write_all(png_writer *writer, const unet_image *image, FILE *stream) 
   png_set_IHDR(writer->png, writer->info, (png_uint_32)image->width, (png_uint_32)image->height,
                image->depth == 16 ? 16 : 8, image->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
                PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_compression_level(writer->png, COMPRESSION);
   png_write_info(writer->png, writer->info);
   size_t count = image->width * image->channels;
   for (size_t y = 0; y < image->height; y++) {

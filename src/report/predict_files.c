@@ -6,17 +6,13 @@
 #include "base/parallel.h"
 #include "base/path.h"
 #include "data/problems.h"
-#include "metrics/image_score.h"
 #include "model/model.h"
 #include "report/image_list.h"
-#include "report/overlay.h"
+#include "report/predicted_image.h"
 #include "report/prediction_tables.h"
 #include "report/report_scores.h"
 #include "report/report_settings.h"
 #include "run/predictor.h"
-
-enum { MASK, MAP, OVERLAY, ENDINGS };
-static const char *const endings[ENDINGS] = {"mask", "prob", "overlay"};
 
 typedef struct predicting {
   unet_predictor *predictor;
@@ -26,97 +22,54 @@ typedef struct predicting {
   unet_problems problems;
 } predicting;
 
-/* --- one image ---------------------------------------------------------------------------------------- */
+/* --- an image after the other ------------------------------------------------------------------------- */
 
-/* One image with what was found in it, at its own size. */
-typedef struct predicted_image {
-  const predicting *work;
+/* An image on its way. */
+typedef struct listed_image {
   const unet_listed_image *listed;
-  const unet_image *image;
-  unet_image map, mask;
-  uint8_t *defect; /* 1 where it is */
-} predicted_image;
+  unet_predicted_image predicted;
+} listed_image;
 
-static unet_status write_picture(const predicted_image *p, size_t ending, const unet_image *picture) {
-  char *path = NULL;
-  UNET_TRY(
-      unet_format_text(&path, "%s/%s_%s.png", p->work->options->out, p->listed->target, endings[ending]));
-  unet_status status = unet_image_write_png(picture, path);
-  free(path);
-  return status;
+static bool was_read(const listed_image *image) { return image->predicted.image.samples != NULL; }
+
+/* One image is written while the next one is read and marked; each may be absent. */
+enum { WRITE, MARK, HALVES };
+typedef struct turn {
+  predicting *work;
+  listed_image *halves[HALVES];
+  unet_status ends[HALVES];
+} turn;
+
+/* A file that cannot be read is no failure: it is left out, and told later. */
+static unet_status read_and_mark(predicting *work, listed_image *image) {
+  unet_status status = unet_image_read(&image->predicted.image, image->listed->path);
+  UNET_TRY(unet_problems_take(&work->problems, status));
+  if (!was_read(image)) return UNET_OK;
+  return unet_predicted_image_mark(&image->predicted, work->predictor, image->listed->path);
 }
 
-/* Compressing takes longer than predicting, so each picture has a core of its own. */
-static unet_status write_one(void *user, size_t ending) {
-  const predicted_image *p = user;
-  if (ending == MASK) return write_picture(p, ending, &p->mask);
-  if (ending == MAP) return write_picture(p, ending, &p->map);
-  unet_image overlay = {0};
-  UNET_TRY(unet_overlay_draw(&overlay, p->image, p->defect, NULL));
-  unet_status status = write_picture(p, ending, &overlay);
-  unet_image_free(&overlay);
-  return status;
+/* As pictures of its own and in the report. */
+static unet_status write_and_report(predicting *work, const listed_image *image) {
+  const unet_predicted_image *p = &image->predicted;
+  const unet_report_image reported = {
+      .name = p->result.image, .picture = &p->image, .map = p->map.samples, .score = p->result.score};
+  UNET_TRY(unet_predicted_image_write(p, work->options->out, image->listed->target));
+  return unet_report_add_image(work->report, &reported);
 }
 
-/* The folder is made with its first picture. */
-static unet_status write_results(predicted_image *p) {
-  const char *target = p->listed->target, *name = unet_path_name(target);
-  char *folder = NULL, *missing = NULL;
-  unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done,
-                unet_format_text(&folder, "%s/%.*s", p->work->options->out, (int)(name - target), target));
-  UNET_TRY_GOTO(done, unet_path_first_missing(&missing, folder));
-  UNET_TRY_GOTO(done, unet_make_folders(folder));
-  UNET_TRY_GOTO(done, unet_parallel_for(ENDINGS, write_one, p));
-done:
-  if (status != UNET_OK && folder) unet_remove_made_folders(folder, missing);
-  free(folder);
-  free(missing);
-  return status;
+static unet_status run_half(void *user, size_t half) {
+  turn *t = user;
+  listed_image *image = t->halves[half];
+  if (!image) return UNET_OK;
+  t->ends[half] = half == MARK ? read_and_mark(t->work, image) : write_and_report(t->work, image);
+  return t->ends[half];
 }
 
-/* Fills the mask from the map, and *result. */
-static unet_status judge(predicted_image *p, unet_prediction *result) {
-  const size_t pixels = p->map.width * p->map.height;
-  uint16_t most = 0;
-  UNET_TRY(unet_predictor_judge(p->work->predictor, p->map.samples, p->map.height, p->map.width, p->defect,
-                                &result->regions));
-  for (size_t i = 0; i < pixels; i++) {
-    p->mask.samples[i] = p->defect[i] ? 65535 : 0;
-    result->defect_pixels += p->defect[i];
-    if (p->map.samples[i] > most) most = p->map.samples[i];
-  }
-  result->defect_share = (double)result->defect_pixels / (double)pixels;
-  result->max_probability = (double)most / 65535.0;
-  result->verdict = result->regions.count ? "NG" : "OK";
-  return unet_image_score(&result->score, p->map.samples, p->map.height, p->map.width);
-}
-
-static unet_status add_to_report(const predicted_image *p, const unet_prediction *result) {
-  const unet_report_image image = {
-      .name = result->image, .picture = p->image, .map = p->map.samples, .score = result->score};
-  return unet_report_add_image(p->work->report, &image);
-}
-
-static unet_status predict_image(predicting *work, const unet_listed_image *listed, const unet_image *image) {
-  predicted_image p = {.work = work, .listed = listed, .image = image};
-  unet_prediction result = {.image = listed->path};
-  unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done, unet_image_make(&p.map, image->width, image->height, 1, 16));
-  UNET_TRY_GOTO(done, unet_image_make(&p.mask, image->width, image->height, 1, 8));
-  UNET_TRY_GOTO(done, unet_alloc_array((void *)&p.defect, image->width * image->height, 1));
-  UNET_TRY_GOTO(done, unet_predictor_image(work->predictor, image, p.map.samples));
-  UNET_TRY_GOTO(done, judge(&p, &result));
-  UNET_TRY_GOTO(done, write_results(&p));
-  UNET_TRY_GOTO(done, add_to_report(&p, &result));
-  UNET_TRY_GOTO(done, unet_prediction_tables_add(&work->tables, &result));
-  if (work->options->on_image) work->options->on_image(work->options->user, &result);
-done:
-  unet_regions_free(&result.regions);
-  free(p.defect);
-  unet_image_free(&p.mask);
-  unet_image_free(&p.map);
-  return status;
+/* In the tables. */
+static unet_status record(predicting *work, const unet_prediction *result) {
+  UNET_TRY(unet_prediction_tables_add(&work->tables, result));
+  if (work->options->on_image) work->options->on_image(work->options->user, result);
+  return UNET_OK;
 }
 
 /* --- all images --------------------------------------------------------------------------------------- */
@@ -133,28 +86,42 @@ static void tell_skipped(const predicting *p, size_t count, const char *what) {
   p->options->on_note(p->options->user, line);
 }
 
-static unet_status predict_listed(predicting *p, const unet_listed_image *listed) {
-  unet_image image = {0};
+static bool has_to_stop(const predicting *p) {
+  return p->options->stop && p->options->stop(p->options->user);
+}
+
+/* What was written is recorded even where the other half fails. */
+static unet_status take_turn(predicting *p, listed_image *previous, listed_image *next) {
+  turn t = {.work = p, .halves = {previous, next}};
   size_t before = p->problems.count;
-  UNET_TRY(unet_problems_take(&p->problems, unet_image_read(&image, listed->path)));
-  if (p->problems.count > before) {
-    tell_problem(p, p->problems.lines[before]);
-    return UNET_OK;
+  unet_status status = unet_parallel_for(HALVES, run_half, &t);
+  if (previous && t.ends[WRITE] == UNET_OK) {
+    unet_status recorded = record(p, &previous->predicted.result);
+    status = recorded == UNET_OK ? status : recorded;
   }
-  unet_status status = predict_image(p, listed, &image);
-  unet_image_free(&image);
+  for (size_t i = before; i < p->problems.count; i++) tell_problem(p, p->problems.lines[i]);
   return status;
 }
 
 static unet_status predict_all(predicting *p, const unet_image_list *list) {
-  for (size_t i = 0; i < list->count; i++) {
-    if (p->options->stop && p->options->stop(p->options->user)) {
-      return unet_fail(UNET_INTERRUPTED, "interrupted after %zu of %zu images; start again for the others", i,
-                       list->count);
+  listed_image images[2] = {0}, *previous = NULL;
+  unet_status status = UNET_OK;
+  bool stopped = false;
+  for (size_t i = 0; status == UNET_OK && !stopped && (i < list->count || previous); i++) {
+    listed_image *next = &images[i % 2];
+    stopped = i < list->count && has_to_stop(p);
+    if (stopped || i >= list->count) next = NULL;
+    if (next) next->listed = &list->items[i];
+    status = take_turn(p, previous, next);
+    if (previous) unet_predicted_image_free(&previous->predicted);
+    previous = next && was_read(next) ? next : NULL;
+    if (stopped && status == UNET_OK) {
+      status = unet_fail(UNET_INTERRUPTED, "interrupted after %zu of %zu images; start again for the others",
+                         i, list->count);
     }
-    UNET_TRY(predict_listed(p, &list->items[i]));
   }
-  return UNET_OK;
+  for (size_t i = 0; i < 2; i++) unet_predicted_image_free(&images[i].predicted);
+  return status;
 }
 
 static unet_status sum_up(const predicting *p) {
@@ -218,8 +185,8 @@ unet_status unet_predict_files(unet_predictor *predictor, const char *const *inp
   char *missing = NULL;
   predicting p = {.predictor = predictor, .options = options};
   unet_status status = UNET_OK;
-  UNET_TRY_GOTO(done,
-                unet_image_list_make(&list, inputs, n_inputs, options->out, endings, ENDINGS, &p.problems));
+  UNET_TRY_GOTO(done, unet_image_list_make(&list, inputs, n_inputs, options->out, unet_predicted_endings,
+                                           UNET_PREDICTED_ENDINGS, &p.problems));
   for (size_t i = 0; i < p.problems.count; i++) tell_problem(&p, p.problems.lines[i]);
   tell_skipped(&p, list.skipped_results, "earlier results");
   tell_skipped(&p, list.skipped_masks, "masks (ground_truth)");
