@@ -144,7 +144,8 @@ KERNEL void batch_norm_grad_apply(__global const float *restrict x, ulong x_offs
   dnorm += dnorm_offset;
   const float mean = statistics[c], r = 1.0f / sqrt(statistics[C + c] + EPSILON);
   const float scale = norm[norm_offset + c] * r, slope = r * dnorm[c] / pixels, level = dnorm[C + c] / pixels;
-  if (get_global_id(0) == 0 && c == 0) write_lead(dx, S);
+  /* In place it is there, and others may be reading it. */
+  if (get_global_id(0) == 0 && c == 0 && dx != dy) write_lead(dx, S);
   const int begin = (int)get_group_id(0) * chunk, end = min(begin + chunk, PS);
   for (int p = begin + (int)get_local_id(0) * VW; p < end; p += LS * VW) {
     const floatv centred = LOADV(dy + p) - level - (LOADV(x + p) - mean) * slope;

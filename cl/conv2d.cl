@@ -81,7 +81,7 @@ KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_str
   act += act_offset + get_global_id(2) * (ulong)act_n_stride + (ulong)first * PS;
   head += head_offset + get_global_id(2) * (ulong)head_n_stride;
   if (get_global_id(0) == 0 && first == 0) {
-    write_lead(y, S);
+    if (!use_act || act != y) write_lead(y, S); /* in place it is there, and others may be reading it */
     if (HEAD) write_lead(head, S);
   }
 
@@ -99,11 +99,10 @@ KERNEL void conv2d(__global const float *restrict x, ulong x_offset, int x_n_str
     for (int j = 0; j < count; ++j) {
 #pragma unroll
       for (int v = 0; v < XV; ++v) {
-        const int p = p0 + v * LS * VW;
         if (use_act) {
-          PREFETCH(act + j * PS + p);
+          PREFETCH(act + j * PS + p0 + v * LS * VW);
         } else if (!HEAD || !unread) {
-          PREFETCH_TO_WRITE(y + j * PS + p);
+          PREFETCH_TO_WRITE(y + j * PS + p0 + v * LS * VW);
         }
       }
     }

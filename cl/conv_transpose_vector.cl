@@ -152,6 +152,14 @@ INLINE void collect(floatv sums[OC_T][XV], const block *b, __global const float 
   }
 }
 
+/* Asks for the lines of OC_T channels of XV vectors of tiles on the small side. */
+INLINE void ask_for_blocks(__global const float *x, int SPS) {
+  for (int c = 0; c < OC_T; ++c) {
+#pragma unroll
+    for (int v = 0; v <= XV; ++v) PREFETCH(x + c * SPS + v * VW);
+  }
+}
+
 /* Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T channels of x. */
 KERNEL void conv_transpose_input_grad_vector(__global float *restrict dy, ulong dy_offset, int dy_n_stride,
                                              __global const float *restrict params, ulong w_offset,
@@ -168,11 +176,7 @@ KERNEL void conv_transpose_input_grad_vector(__global float *restrict dy, ulong 
   set_block(&b, &to, &from, &g, SS);
   const int block0 = (int)get_global_id(1) * span;
   for (int first = OC_T * block0; first < min(OC_T * (block0 + span), C); first += OC_T) {
-    for (int c = 0; c < OC_T && use_act; ++c) {
-      __global const float *at = small_start(&acts, &b.runs[0][0], SS) + (first + c) * (ulong)SPS;
-#pragma unroll
-      for (int v = 0; v <= XV; ++v) PREFETCH(at + v * 16);
-    }
+    if (use_act) ask_for_blocks(small_start(&acts, &b.runs[0][0], SS) + first * (ulong)SPS, SPS);
     floatv sums[OC_T][XV];
     __global const float *w[OC_T]; /* channels beyond the last one compute the last one again, unstored */
 #pragma unroll

@@ -54,9 +54,16 @@ unet_status unet_buffer_write(unet_device *device, cl_mem buffer, size_t offset,
   return unet_cl_check(device, code, "writing to a buffer");
 }
 
+/* For commands that do not wait. After a failure nothing is left in the queue: the caller may free what an
+ * earlier one still reads. */
+static unet_status check_queued(const unet_device *device, cl_int code, const char *what) {
+  if (code != CL_SUCCESS) clFinish(device->queue);
+  return unet_cl_check(device, code, what);
+}
+
 unet_status unet_buffer_write_bytes(unet_device *device, cl_mem buffer, const void *source, size_t bytes) {
   cl_int code = clEnqueueWriteBuffer(device->queue, buffer, CL_FALSE, 0, bytes, source, 0, NULL, NULL);
-  return unet_cl_check(device, code, "writing to a buffer");
+  return check_queued(device, code, "writing to a buffer");
 }
 
 static unet_status read_floats(unet_device *device, cl_mem buffer, size_t offset, float *target, size_t count,
@@ -64,7 +71,7 @@ static unet_status read_floats(unet_device *device, cl_mem buffer, size_t offset
   if (count == 0) return UNET_OK;
   cl_int code = clEnqueueReadBuffer(device->queue, buffer, wait, offset * sizeof(float),
                                     count * sizeof(float), target, 0, NULL, NULL);
-  return unet_cl_check(device, code, "reading a buffer");
+  return check_queued(device, code, "reading a buffer");
 }
 
 unet_status unet_buffer_read(unet_device *device, cl_mem buffer, size_t offset, float *target, size_t count) {
@@ -98,7 +105,7 @@ unet_status unet_buffer_write_rows(unet_device *device, cl_mem buffer, size_t of
     cl_int code = clEnqueueWriteBufferRect(device->queue, buffer, CL_FALSE, plane.buffer_origin,
                                            plane.host_origin, plane.region, plane.buffer_pitch, 0,
                                            plane.host_pitch, 0, source, 0, NULL, NULL);
-    UNET_TRY(unet_cl_check(device, code, "writing rows to a buffer"));
+    UNET_TRY(check_queued(device, code, "writing rows to a buffer"));
   }
   return UNET_OK;
 }
@@ -110,7 +117,7 @@ unet_status unet_buffer_read_rows(unet_device *device, cl_mem buffer, size_t off
     cl_int code = clEnqueueReadBufferRect(device->queue, buffer, CL_FALSE, plane.buffer_origin,
                                           plane.host_origin, plane.region, plane.buffer_pitch, 0,
                                           plane.host_pitch, 0, target, 0, NULL, NULL);
-    UNET_TRY(unet_cl_check(device, code, "reading rows of a buffer"));
+    UNET_TRY(check_queued(device, code, "reading rows of a buffer"));
   }
   return unet_device_finish(device);
 }
