@@ -52,8 +52,7 @@ static unet_status launch_naive_input_grad(const unet_call *call) {
 }
 
 /* The 1x1 convolution after it, which it computes from the results that a group has in registers: all of
- * them.
- */
+ * them. (Its parameters lie in the same buffer.) */
 static int merges_head(const unet_graph *graph, const unet_node *node) {
   return unet_shape_of(graph, node->outputs[0]).c <= RESULTS ? UNET_MERGE_HEAD : 0;
 }
