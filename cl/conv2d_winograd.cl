@@ -166,14 +166,14 @@ INLINE void store_result(const results *out, const target *t, const grid *g, con
     finish(&even[i], &odd[i], bias, out, t, acts, g, runs, i);
     store_pixels(even[i], odd[i], to, runs, i, g->H, g->S);
   }
-  if (t->zeros) write_zeros(&out->y, g, runs, result);
+  if (t->zeros) write_zeros(&out->y, g, runs, result, 1, g->S, g->PS);
   if (!out->use_pool) return;
   for (int s = 0; s < RUNS; ++s) to[s] = t->pooled[s] + result * (ulong)out->SPS;
 #pragma unroll
   for (int i = 0; i < 4; i += 2)
     store_small(max(max(even[i], odd[i]), max(even[i + 1], odd[i + 1])), to, i / 2 * out->SS, runs, i, g->H,
                 t->whole);
-  if (t->zeros) write_small_zeros(&out->pooled, runs, g, out->SS, out->SPS, result);
+  if (t->zeros) write_zeros(&out->pooled, g, runs, result, 2, out->SS, out->SPS);
 }
 
 /* Forward: x, bias, ELU -> y, and its maxima of 2x2 windows where `use_pool` is set. Input gradient: dy, no

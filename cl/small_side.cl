@@ -63,17 +63,4 @@ INLINE void store_small(floatv v, __global float *const at[RUNS], int offset, co
   }
 }
 
-/* write_zeros for the small side. */
-INLINE void write_small_zeros(const planes *x, const run runs[RUNS], const grid *g, int SS, int SPS,
-                              int channel) {
-  for (int s = 0; s < RUNS; ++s) {
-    const run r = runs[s];
-    __global float *plane = x->at + r.n * (ulong)x->n_stride + channel * (ulong)SPS;
-    if (r.columns == 0) continue;
-    if (r.row == 0 && r.column == 0 && channel == 0) write_lead(plane, SS);
-    if (r.column + RUN >= g->S - 1)
-      write_halo(plane, r.row / 2, min(r.row + TILE_ROWS, g->H) / 2, g->H / 2, SS, SPS);
-  }
-}
-
 #endif

@@ -130,14 +130,21 @@ INLINE __global float *run_start(const planes *t, const grid *g, const run *r) {
   return t->at + r->n * (ulong)t->n_stride + r->row * g->S + r->column;
 }
 
-/* The zeros that belong to the runs: before the first plane, right of the rows, below the last one. */
-INLINE void write_zeros(const planes *y, const grid *g, const run runs[RUNS], int result) {
+/* The zeros that belong to a run: before the first plane, if it begins an image; right of the rows and below
+ * the last one, if it ends rows. */
+INLINE int begins_image(const run *r) { return r->columns > 0 && r->row == 0 && r->column == 0; }
+INLINE int ends_rows(const run *r, const grid *g) { return r->columns > 0 && r->column + RUN >= g->S - 1; }
+
+/* Those of a vector's runs, in planes of rows S and planes PS apart; with `shrink` 2 of half the height and
+ * width. */
+INLINE void write_zeros(const planes *y, const grid *g, const run runs[RUNS], int channel, int shrink, int S,
+                        int PS) {
   for (int s = 0; s < RUNS; ++s) {
-    const run r = runs[s];
-    __global float *plane = y->at + r.n * (ulong)y->n_stride + result * (ulong)g->PS;
-    if (r.columns == 0) continue;
-    if (r.row == 0 && r.column == 0 && result == 0) write_lead(plane, g->S);
-    if (r.column + RUN >= g->S - 1) write_halo(plane, r.row, min(r.row + TILE_ROWS, g->H), g->H, g->S, g->PS);
+    const run *r = &runs[s];
+    __global float *plane = y->at + r->n * (ulong)y->n_stride + channel * (ulong)PS;
+    if (begins_image(r) && channel == 0) write_lead(plane, S);
+    if (ends_rows(r, g))
+      write_halo(plane, r->row / shrink, min(r->row + TILE_ROWS, g->H) / shrink, g->H / shrink, S, PS);
   }
 }
 
@@ -148,13 +155,10 @@ INLINE int all_whole(const run runs[RUNS], const grid *g) {
   return whole;
 }
 
-/* Whether there are zeros that belong to them. */
+/* Whether write_zeros may have anything to do. */
 INLINE int any_zeros(const run runs[RUNS], const grid *g) {
   int any = 0;
-  for (int s = 0; s < RUNS; ++s) {
-    const int first = runs[s].row == 0 && runs[s].column == 0, last = runs[s].column + RUN >= g->S - 1;
-    any |= runs[s].columns > 0 && (first || last);
-  }
+  for (int s = 0; s < RUNS; ++s) any |= begins_image(&runs[s]) || ends_rows(&runs[s], g);
   return any;
 }
 
