@@ -50,7 +50,6 @@ void unet_find_steps_beside(unet_plan *plan, const unet_graph *graph) {
   unet_step *steps = plan->steps;
   for (size_t i = 0; i < plan->n_steps; i++) {
     steps[i].last = last_beside(plan, graph, i);
-    steps[i].aside = steps[i].last > i;
     for (size_t j = i + 1; j <= steps[i].last; j++) steps[j].beside++;
   }
 }

@@ -4,7 +4,7 @@
 
 #include "plan/plan.h"
 
-/* Sets `aside`, `last` and `beside` of all steps. */
+/* Sets `last` and `beside` of all steps. */
 void unet_find_steps_beside(unet_plan *plan, const unet_graph *graph);
 
 #endif

@@ -46,9 +46,8 @@ typedef struct unet_step {
   unet_placement workspace;   /* region -1: none */
   unet_placement transformed; /* in UNET_REGION_TRANSFORMED: as long as the parameter stays as it is; in the
                                  arena: for the step */
-  bool aside;    /* may run while steps after it do: none touches what it writes, nor writes what it
-                    reads. Those that run aside run in their order */
-  size_t last;   /* the last step that may begin before this one has ended; itself: none */
+  size_t last; /* the last step that may begin before this one has ended: up to it none touches what this one
+                  writes, nor writes what it reads. Itself: none may; others run aside, in their order */
   size_t beside; /* how many of those before it may still run while it does */
   int merged;    /* the node after it, which it computes, too; -1: none */
   bool unread;   /* nothing but that node reads its result, which need not be stored */

@@ -245,8 +245,9 @@ static unet_status run_steps(unet_executor *ex, size_t end, size_t n) {
   for (size_t i = 0; i < end; i++) {
     const unet_step *step = &ex->plan->steps[i];
     if (step->done) continue;
-    if (!step->aside) UNET_TRY(unet_side_join(ex->device, step->beside));
-    UNET_TRY(step->aside ? run_step_aside(ex, i, n) : run_step(ex, i, n));
+    const bool aside = step->last > i;
+    if (!aside) UNET_TRY(unet_side_join(ex->device, step->beside));
+    UNET_TRY(aside ? run_step_aside(ex, i, n) : run_step(ex, i, n));
   }
   UNET_TRY(unet_side_join(ex->device, 0));
   return unet_device_flush(ex->device);
