@@ -120,18 +120,10 @@ static unet_status launch_conv_transpose_weight_grad(const unet_call *call) {
 }
 
 /* Wide vectors have a program of their own. */
-#define KERNELS(op, scratch, inputs)                                \
-  static const unet_algorithm op##_naive = {.name = "naive",        \
-                                            .variant = UNET_NAIVE,  \
-                                            .workspace = (scratch), \
-                                            .overwrites = (inputs), \
-                                            .launch = launch_##op}; \
-  static const unet_algorithm op##_group = {.name = "group",        \
-                                            .variant = UNET_GROUP,  \
-                                            .workspace = (scratch), \
-                                            .overwrites = (inputs), \
-                                            .launch = launch_##op}; \
-  const unet_kernels unet_kernels_##op = {                          \
+#define KERNELS(op, scratch, inputs)                               \
+  UNET_ALGORITHM_BY_LANES(op, naive, UNET_NAIVE, scratch, inputs); \
+  UNET_ALGORITHM_BY_LANES(op, group, UNET_GROUP, scratch, inputs); \
+  const unet_kernels unet_kernels_##op = {                         \
       {&op##_naive, &unet_##op##_vector, &op##_group, &unet_##op##_clblast}, unet_layer_rule}
 
 KERNELS(conv_transpose, NULL, 0);

@@ -19,25 +19,21 @@ void unet_lanes_options(char options[64], const unet_lanes *lanes);
 /* A range of `groups` groups of LS work-items along axis 0, and y by z single ones along the others. */
 unet_range unet_lanes_range(const unet_lanes *lanes, size_t groups, size_t y, size_t z);
 
-/* Defines an op's algorithms for three variants that differ in their lanes only: `launch_<op>` launches each,
- * `scratch` (or NULL) tells the workspace, `inputs` are those whose place the result may take (unet_choice's
- * overwrites). */
+/* Defines an algorithm of an op that has others with other lanes: `launch_<op>` launches each, `scratch` (or
+ * NULL) tells the workspace, `inputs` are those whose place the result may take (unet_choice's overwrites).
+ */
+#define UNET_ALGORITHM_BY_LANES(op, lanes, lanes_variant, scratch, inputs) \
+  static const unet_algorithm op##_##lanes = {.name = #lanes,              \
+                                              .variant = (lanes_variant),  \
+                                              .workspace = (scratch),      \
+                                              .overwrites = (inputs),      \
+                                              .launch = launch_##op}
+
+/* All three. */
 #define UNET_ALGORITHMS_BY_LANES(op, scratch, inputs)                \
-  static const unet_algorithm op##_naive = {.name = "naive",         \
-                                            .variant = UNET_NAIVE,   \
-                                            .workspace = (scratch),  \
-                                            .overwrites = (inputs),  \
-                                            .launch = launch_##op};  \
-  static const unet_algorithm op##_vector = {.name = "vector",       \
-                                             .variant = UNET_VECTOR, \
-                                             .workspace = (scratch), \
-                                             .overwrites = (inputs), \
-                                             .launch = launch_##op}; \
-  static const unet_algorithm op##_group = {.name = "group",         \
-                                            .variant = UNET_GROUP,   \
-                                            .workspace = (scratch),  \
-                                            .overwrites = (inputs),  \
-                                            .launch = launch_##op}
+  UNET_ALGORITHM_BY_LANES(op, naive, UNET_NAIVE, scratch, inputs);   \
+  UNET_ALGORITHM_BY_LANES(op, vector, UNET_VECTOR, scratch, inputs); \
+  UNET_ALGORITHM_BY_LANES(op, group, UNET_GROUP, scratch, inputs)
 
 /* The kernels of an op that has these algorithms and no others. */
 #define UNET_KERNELS_BY_LANES(op, scratch, inputs) \
