@@ -9,12 +9,16 @@
 #include "unetcl/model.h"
 #include "unetcl/recipe.h"
 
+/* As they are told in help and errors. */
+#define UNET_ALGORITHM_NAMES "naive, vector, group, clblast, winograd, channels or im2col"
+
 typedef struct unet_bench_options {
   unet_architecture architecture;
   unet_norm norm;        /* of the training; nothing is left of it in the model */
   size_t batch;          /* images at a time, 1 or more */
   size_t runs;           /* timed runs, 1 or more; the median counts */
-  const char *algorithm; /* take this one wherever an op has it and it fits; NULL: what training takes */
+  const char *algorithm; /* of UNET_ALGORITHM_NAMES: taken wherever an op has it and it fits; NULL: what
+                            training takes */
   bool by_layer;     /* ops[] has an entry for each step of the plan; otherwise for each op and algorithm */
   const char *trace; /* file for a timeline of the launches, in the Trace Event Format; NULL: none */
   bool (*stop)(void *user); /* asked after each run; true ends with UNET_INTERRUPTED; may be NULL */

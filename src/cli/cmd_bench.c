@@ -160,7 +160,7 @@ unet_status unet_cmd_bench(int argc, char **argv) {
                             "of the training step: none, as the article's, or batch, as train's default"),
       {"runs", UNET_OPTION_SIZE, &command.bench.runs, "N", "timed runs; their median counts", 1, 10000},
       {"algorithm", UNET_OPTION_TEXT, &command.bench.algorithm, "A",
-       "naive, vector, group, clblast, winograd, channels or im2col wherever an op has it", 0, 0},
+       UNET_ALGORITHM_NAMES " wherever an op has it", 0, 0},
       {"layers", UNET_OPTION_FLAG, &command.bench.by_layer, NULL, "a line for each layer, not for each op", 0,
        0},
       {"trace", UNET_OPTION_TEXT, &command.bench.trace, "FILE",

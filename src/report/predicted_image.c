@@ -9,7 +9,7 @@
 #include "report/overlay.h"
 
 enum { MASK, MAP, OVERLAY };
-const char *const unet_predicted_endings[] = {"mask", "prob", "overlay", NULL};
+const char *const unet_predicted_endings[UNET_PREDICTED_ENDINGS] = {"mask", "prob", "overlay"};
 
 /* --- what is found ------------------------------------------------------------------------------------ */
 

@@ -16,9 +16,9 @@ typedef struct unet_predicted_image {
 /* Marks `image`, which has been read from `path`: fills all the rest. The path must outlive it. */
 unet_status unet_predicted_image_mark(unet_predicted_image *out, unet_predictor *predictor, const char *path);
 
-/* What the pictures' names end with, NULL at the end. */
-extern const char *const unet_predicted_endings[];
+/* What the pictures' names end with. */
 enum { UNET_PREDICTED_ENDINGS = 3 };
+extern const char *const unet_predicted_endings[UNET_PREDICTED_ENDINGS];
 
 /* Writes <folder>/<target>_mask.png, _prob.png and _overlay.png. Folders are made with their first picture,
  * and go with it where that fails. */

@@ -258,10 +258,8 @@ unet_status unet_bench(unet_bench_result *out, unet_device *device, const unet_b
   if (options->batch == 0 || options->runs == 0)
     return unet_fail(UNET_USAGE, "a bench of no images or no runs makes no sense; give 1 or more");
   if (options->algorithm && !unet_is_algorithm(options->algorithm)) {
-    return unet_fail(
-        UNET_USAGE,
-        "no op has an algorithm '%s'; take naive, vector, group, clblast, winograd, channels or im2col",
-        options->algorithm);
+    return unet_fail(UNET_USAGE, "no op has an algorithm '%s'; take " UNET_ALGORITHM_NAMES,
+                     options->algorithm);
   }
   UNET_TRY(unet_architecture_check(&options->architecture));
   unet_bench_result result = {0};
