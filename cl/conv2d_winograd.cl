@@ -16,10 +16,16 @@
 #include "small_side.cl"
 #include "winograd.cl"
 #include "winograd_layout.cl"
+#include "winograd_transposed.cl"
 
 /* Vectors of tiles in registers. */
 #ifndef XV
 #define XV 3
+#endif
+
+/* Whether a transposed convolution follows, which alone is stored then. */
+#ifndef TRANSPOSED
+#define TRANSPOSED 0
 #endif
 
 /* --- transforms --------------------------------------------------------------------------------------- */
@@ -153,7 +159,7 @@ INLINE void finish(floatv *even, floatv *odd, float bias, const results *out, co
 
 /* One result of a vector of tiles, from its products. `stride` as in transform_products. */
 INLINE void store_result(const results *out, const target *t, const grid *g, const run runs[RUNS], int result,
-                         __local const floatv *products, int stride, float bias) {
+                         __local const floatv *products, int stride, float bias, __local floatv *kept) {
   floatv even[4], odd[4];
   __global float *to[RUNS];
   __global const float *acts[RUNS];
@@ -164,36 +170,47 @@ INLINE void store_result(const results *out, const target *t, const grid *g, con
   transform_products(even, odd, products, stride);
   for (int i = 0; i < 4; ++i) {
     finish(&even[i], &odd[i], bias, out, t, acts, g, runs, i);
-    store_pixels(even[i], odd[i], to, runs, i, g->H, g->S);
+    if (TRANSPOSED) {
+      __local floatv *pixels = kept_row(kept, out->y.channels, i) + result * 2;
+      pixels[0] = even[i];
+      pixels[1] = odd[i];
+    } else {
+      store_pixels(even[i], odd[i], to, runs, i, g->H, g->S);
+    }
   }
-  if (t->zeros) write_zeros(&out->y, g, runs, result, 1, g->S, g->PS);
+  if (TRANSPOSED) return;
+  if (t->zeros) write_zeros(&out->y, g, runs, result, 2, g->S, g->PS);
   if (!out->use_pool) return;
   for (int s = 0; s < RUNS; ++s) to[s] = t->pooled[s] + result * (ulong)out->SPS;
 #pragma unroll
   for (int i = 0; i < 4; i += 2)
     store_small(max(max(even[i], odd[i]), max(even[i + 1], odd[i + 1])), to, i / 2 * out->SS, runs, i, g->H,
                 t->whole);
-  if (t->zeros) write_zeros(&out->pooled, g, runs, result, 2, out->SS, out->SPS);
+  if (t->zeros) write_zeros(&out->pooled, g, runs, result, 1, out->SS, out->SPS);
 }
 
-/* Forward: x, bias, ELU -> y, and its maxima of 2x2 windows where `use_pool` is set. Input gradient: dy, no
- * bias, `act` where `use_act` is set -> dx. They are one kernel because each takes a second to compile.
- * Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results, of which `together`
- * are multiplied at a time. `scratch` holds COMPONENTS * (channels * XV + 1 + together * OC_T * XV + 1)
- * vectors: the transformed pixels, and the products of those blocks. */
+/* Forward: x, bias, ELU -> y. To `merged`, of rows SS and planes SPS apart, go y's maxima of 2x2 windows
+ * where `use_pool` is set, or with TRANSPOSED its transposed convolution in the stead of y itself. Input
+ * gradient: dy, no bias, `act` where `use_act` is set -> dx. They are one kernel because each takes a second
+ * to compile. Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results (with
+ * TRANSPOSED all), of which `together` are multiplied at a time. `scratch` holds COMPONENTS * (channels * XV
+ * + 1 + together * OC_T
+ * * XV + 1) vectors: the transformed pixels, and the products of those blocks; with TRANSPOSED also XV *
+ * KEPT_VECTORS for each result. */
 KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
                             __global const float *restrict transformed, ulong transformed_offset,
                             __global const float *restrict params, ulong b_offset, __global float *act,
                             ulong act_offset, int act_n_stride, __global float *y, ulong y_offset,
-                            int y_n_stride, __global float *restrict pooled, ulong pooled_offset,
-                            int pooled_n_stride, int channels, int n_results, int images, int H, int S,
+                            int y_n_stride, __global float *restrict merged, ulong merged_offset,
+                            int merged_n_stride, int channels, int n_results, int images, int H, int S,
                             int PS, int SS, int SPS, int span, int together, int use_bias, int activation,
-                            int use_act, int use_pool, __local floatv *scratch) {
+                            int use_act, int use_pool, ulong merged_w_offset, ulong merged_b_offset,
+                            int merged_channels, __local floatv *scratch) {
   ALONE_IN_GROUP;
   const planes from = {x + x_offset, x_n_stride, channels};
   const results out = {{y + y_offset, y_n_stride, n_results},
                        {act + act_offset, act_n_stride, n_results},
-                       {pooled + pooled_offset, pooled_n_stride, n_results},
+                       {merged + merged_offset, merged_n_stride, n_results},
                        SS,
                        SPS,
                        activation,
@@ -201,7 +218,7 @@ KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_
                        use_pool};
   /* No powers of two: components go to cache lines of their own. */
   const int stride = channels * XV + 1, products_stride = together * OC_T * XV + 1;
-  __local floatv *products = scratch + COMPONENTS * stride;
+  __local floatv *products = scratch + COMPONENTS * stride, *kept = products + COMPONENTS * products_stride;
   const int first = (int)get_global_id(0) * XV * RUNS, blocks = (n_results + OC_T - 1) / OC_T;
   const int block0 = (int)get_global_id(1) * span, block1 = min(block0 + span, blocks);
   grid g;
@@ -220,7 +237,17 @@ KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_
       const int result = block * OC_T + j;
       const float bias = use_bias ? params[b_offset + result] : 0.0f;
       for (int v = 0; v < XV; ++v)
-        store_result(&out, &targets[v], &g, runs[v], result, products + j * XV + v, products_stride, bias);
+        store_result(&out, &targets[v], &g, runs[v], result, products + j * XV + v, products_stride, bias,
+                     kept + v * KEPT_VECTORS * n_results);
     }
   }
+  if (!TRANSPOSED) return;
+  const transposed t = {{merged + merged_offset, merged_n_stride, merged_channels},
+                        params + merged_w_offset,
+                        params + merged_b_offset,
+                        n_results,
+                        SS,
+                        SPS};
+  for (int v = 0; v < XV; ++v)
+    transpose_results(&t, kept + v * KEPT_VECTORS * n_results, &g, runs[v], targets[v].zeros);
 }

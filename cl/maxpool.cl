@@ -7,8 +7,9 @@
  *
  * x, dx, addend (N,C,2H,2W), y, dy (N,C,H,W) in planes; H, S, PS are those of the small side, XS, XPS of the
  * large one. Axis 0: LS work-items along a row; axis 1: blocks of `rows` rows of the small side; axis 2: the
- * N * C planes. Whole vectors first, then the rest of the row one by one, for a vector must not write into
- * the next row. */
+ * N * C planes. */
+
+#include "pool_row.cl"
 
 /* Where plane g = n * C + c lies. */
 INLINE ulong plane_at(ulong offset, int n_stride, int PS, int C) {
@@ -22,17 +23,10 @@ KERNEL void maxpool(__global const float *restrict x, ulong x_offset, int x_n_st
   ALONE_IN_GROUP;
   x += plane_at(x_offset, x_n_stride, XPS, C);
   y += plane_at(y_offset, y_n_stride, PS, C);
-  const int i0 = (int)get_global_id(1) * rows, i1 = min(i0 + rows, H), W = S - 1;
+  const int i0 = (int)get_global_id(1) * rows, i1 = min(i0 + rows, H);
   for (int i = i0; i < i1; ++i) {
     __global const float *top = x + 2 * i * XS, *bottom = top + XS;
-    int j = (int)get_local_id(0) * VW;
-    for (; j + VW <= W; j += LS * VW) {
-      const floatv first = max(EVEN(top + 2 * j), ODD(top + 2 * j));
-      const floatv second = max(EVEN(bottom + 2 * j), ODD(bottom + 2 * j));
-      STOREV(max(first, second), y + i * S + j);
-    }
-    for (; j < W; ++j)
-      y[i * S + j] = max(max(top[2 * j], top[2 * j + 1]), max(bottom[2 * j], bottom[2 * j + 1]));
+    pool_row(top, bottom, y + i * S, S - 1);
   }
   if (i0 == 0 && get_local_id(0) == 0 && get_global_id(2) == 0) write_lead(y, S);
   write_halo(y, i0, i1, H, S, PS);

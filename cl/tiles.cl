@@ -135,16 +135,17 @@ INLINE __global float *run_start(const planes *t, const grid *g, const run *r) {
 INLINE int begins_image(const run *r) { return r->columns > 0 && r->row == 0 && r->column == 0; }
 INLINE int ends_rows(const run *r, const grid *g) { return r->columns > 0 && r->column + RUN >= g->S - 1; }
 
-/* Those of a vector's runs, in planes of rows S and planes PS apart; with `shrink` 2 of half the height and
- * width. */
-INLINE void write_zeros(const planes *y, const grid *g, const run runs[RUNS], int channel, int shrink, int S,
+/* Those of a vector's runs, in planes of rows S and planes PS apart, which are `halves` / 2 times as high and
+ * wide. */
+INLINE void write_zeros(const planes *y, const grid *g, const run runs[RUNS], int channel, int halves, int S,
                         int PS) {
   for (int s = 0; s < RUNS; ++s) {
     const run *r = &runs[s];
     __global float *plane = y->at + r->n * (ulong)y->n_stride + channel * (ulong)PS;
     if (begins_image(r) && channel == 0) write_lead(plane, S);
     if (ends_rows(r, g))
-      write_halo(plane, r->row / shrink, min(r->row + TILE_ROWS, g->H) / shrink, g->H / shrink, S, PS);
+      write_halo(plane, r->row * halves / 2, min(r->row + TILE_ROWS, g->H) * halves / 2, g->H * halves / 2, S,
+                 PS);
   }
 }
 

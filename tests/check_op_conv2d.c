@@ -102,6 +102,39 @@ START_TEST(conv2d_then_head) {
 }
 END_TEST
 
+/* Tiles that images do not fill, one and several blocks of results; the last one so large that several blocks
+ * stay in a group, on up to 16 cores. */
+static const struct conv_case transposed_cases[] = {
+    {{2, 3, 4, 4}, 5, 3},  {{1, 1, 1, 1}, 1, 3},   {{2, 5, 3, 7}, 40, 3}, {{1, 9, 6, 15}, 8, 3},
+    {{3, 2, 8, 8}, 70, 3}, {{1, 4, 13, 33}, 3, 3}, {{1, 3, 9, 64}, 8, 3}, {{2, 12, 66, 130}, 17, 3}};
+enum { TRANSPOSED_CASES = sizeof transposed_cases / sizeof *transposed_cases };
+
+/* Some algorithms compute the transposed convolution after them, where nothing else reads their result. */
+START_TEST(conv2d_then_conv_transpose) {
+  const struct conv_case *k = &transposed_cases[_i / 2];
+  const bool kept = _i % 2;
+  const unet_shape result = result_of(k), transposed = {k->out, k->x.c + 1, 2, 2};
+  op_case c;
+  op_case_start(&c);
+  unet_value x = op_case_planes(&c, k->x), w = op_case_parameter(&c, weights_of(k));
+  unet_value b = op_case_parameter(&c, (unet_shape){1, k->out, 1, 1});
+  unet_value spread = op_case_parameter(&c, transposed);
+  unet_value spread_b = op_case_parameter(&c, (unet_shape){1, transposed.c, 1, 1});
+  op_case_node(&c, UNET_OP_CONV2D, (unet_value[]){x, w, b, NO}, &(unet_attributes){.elu = true});
+  float *features = calloc(unet_elements(result), sizeof *features);
+  ref_conv2d(features, op_case_data(&c, x), op_case_data(&c, w), op_case_data(&c, b), k->x, weights_of(k),
+             true);
+  if (kept) memcpy(op_case_expected(&c, 0), features, unet_elements(result) * sizeof *features);
+  op_case_then(&c, UNET_OP_CONV_TRANSPOSE, (unet_value[]){op_case_result(&c), spread, spread_b, NO}, NULL,
+               kept);
+  ref_conv_transpose(op_case_expected(&c, kept), features, op_case_data(&c, spread),
+                     op_case_data(&c, spread_b), result, transposed);
+  op_case_check(&c, tolerance(k->x.c * 9 * k->out), 1e-6);
+  free(features);
+  op_case_end(&c);
+}
+END_TEST
+
 START_TEST(conv2d_input_grad) {
   const struct conv_case *k = &cases[_i / 3];
   const bool elu = _i % 3 > 0, in_place = _i % 3 > 1;
@@ -140,6 +173,7 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(test_case, conv2d, 0, CASES * 3);
   tcase_add_loop_test(test_case, conv2d_then_maxpool, 0, EVEN_CASES);
   tcase_add_loop_test(test_case, conv2d_then_head, 0, EVEN_CASES * 2);
+  tcase_add_loop_test(test_case, conv2d_then_conv_transpose, 0, TRANSPOSED_CASES * 2);
   tcase_add_loop_test(test_case, conv2d_input_grad, 0, CASES * 3);
   tcase_add_loop_test(test_case, conv2d_weight_grad, 0, CASES);
   /* The smallest sizes on their own, for an interpreter that looks for races. */
@@ -148,6 +182,7 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(tiny, conv2d, 35, 36); /* 1x1 with sigmoid */
   tcase_add_loop_test(tiny, conv2d_then_maxpool, 0, 1);
   tcase_add_loop_test(tiny, conv2d_then_head, 0, 2);
+  tcase_add_loop_test(tiny, conv2d_then_conv_transpose, 0, 1);
   tcase_add_loop_test(tiny, conv2d_input_grad, 4, 6);
   tcase_add_loop_test(tiny, conv2d_weight_grad, 1, 2);
   return suite;

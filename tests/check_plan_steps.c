@@ -98,13 +98,14 @@ END_TEST
 static unet_status choose_merging(void *user, const unet_graph *graph, const unet_node *node,
                                   unet_choice *out) {
   UNET_TRY(plan_choose_first(user, graph, node, out));
-  out->merges = node->op == UNET_OP_CONV2D ? UNET_MERGE_POOLING | UNET_MERGE_HEAD : 0;
+  const int all = UNET_MERGE_POOLING | UNET_MERGE_HEAD | UNET_MERGE_TRANSPOSED;
+  out->merges = node->op == UNET_OP_CONV2D ? all : 0;
   return UNET_OK;
 }
 
 /* A convolution makes what it merges while it still reads: that gets a place of its own. Each pooling and the
- * head are merged; in training the backward pass reads all results, in inference nothing else reads the last.
- */
+ * head are merged; in training the backward pass reads all results, in inference nothing else reads the last
+ * and those of which a transposed convolution is made, which then is merged, too. */
 START_TEST(a_merged_step_is_computed_by_the_one_before) {
   const unet_network_mode modes[] = {UNET_NETWORK_INFERENCE, UNET_NETWORK_TRAINING};
   unet_architecture a = unet_architecture_default();
@@ -130,8 +131,9 @@ START_TEST(a_merged_step_is_computed_by_the_one_before) {
       merged++;
       unread += step->unread;
     }
-    ck_assert_uint_eq(merged, a.n_levels - 1 + 1);
-    ck_assert_uint_eq(unread, modes[m] == UNET_NETWORK_INFERENCE);
+    const size_t sampled = a.n_levels - 1, inference = modes[m] == UNET_NETWORK_INFERENCE;
+    ck_assert_uint_eq(merged, sampled + 1 + inference * sampled);
+    ck_assert_uint_eq(unread, inference * (sampled + 1));
     unet_plan_destroy(plan);
     unet_network_destroy(&network);
   }

@@ -51,24 +51,27 @@ static unet_status launch_naive_input_grad(const unet_call *call) {
   return launch_naive(call, "conv2d_input_grad_naive", arguments, sizeof arguments / sizeof *arguments);
 }
 
-/* The 1x1 convolution after it, which it computes from the results that a group has in registers: all of
- * them. (Its parameters lie in the same buffer.) */
-static int merges_head(const unet_graph *graph, const unet_node *node) {
+/* The 1x1 convolution after it, which a group computes from the results that it has in registers: all of
+ * them.
+ */
+static int merges_head(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
+  (void)device;
   return unet_shape_of(graph, node->outputs[0]).c <= RESULTS ? UNET_MERGE_HEAD : 0;
 }
 
-typedef struct merged_head {
-  const unet_tensor *to; /* the result in its stead, unwritten, where none is wanted */
-  cl_ulong w_offset, b_offset;
-  cl_int activation;
-} merged_head;
+/* Pooling, too, where a group's one work-item has stored whole windows before it reads them. It is a program
+ * of its own, a second of the first start, and training has enough of those. */
+static int merges_head_or_pooling(const unet_device_info *device, const unet_graph *graph,
+                                  const unet_node *node) {
+  return merges_head(device, graph, node) | (graph->trains ? 0 : UNET_MERGE_POOLING);
+}
 
-static merged_head head_of(const unet_call *call) {
-  if (!call->merged) return (merged_head){.to = &call->outputs[0]};
-  return (merged_head){.to = &call->merged_output,
-                       .w_offset = call->merged_inputs[1].offset,
-                       .b_offset = call->merged_inputs[2].offset,
-                       .activation = unet_activation_of(call->merged)};
+/* Positions of a plane that a group walks: whole pairs of rows for pooling, as many as leave little of the
+ * last tile over. */
+static size_t extent_of(const unet_tensor *y, size_t tile_floats, const conv_tile *tile, bool pooling) {
+  enum { TILES = 10 };
+  size_t pair = 2 * (size_t)y->row_stride;
+  return pooling ? unet_divide_up(TILES * tile_floats, pair) * pair : tile->tiles * tile_floats;
 }
 
 static unet_status launch_tiled(const unet_call *call) {
@@ -76,13 +79,16 @@ static unet_status launch_tiled(const unet_call *call) {
   unet_lanes lanes = unet_lanes_of(call->algorithm->variant, unet_device_get_info(call->device));
   conv_tile tile = tile_of(call, &lanes);
   const unet_conv2d_finish f = unet_conv2d_finish_of(call);
-  const merged_head head = head_of(call);
+  const unet_conv2d_merged merged = unet_conv2d_merged_of(call);
   const bool backward = unet_conv2d_is_backward(call);
-  cl_int unread = call->unread, taps = w->h * w->w, tiles = (cl_int)tile.tiles, turn = backward ? -1 : 1;
+  const size_t tile_floats = lanes.vw * lanes.ls * tile.xv;
+  const size_t floats = extent_of(y, tile_floats, &tile, merged.pooling);
+  cl_int unread = call->unread, taps = w->h * w->w, extent = (cl_int)floats, turn = backward ? -1 : 1;
+  cl_int head_activation = merged.head ? unet_activation_of(call->merged) : 0;
   cl_int w_result = backward ? taps : x->c * taps, w_channel = backward ? y->c * taps : taps;
   char options[96];
-  snprintf(options, sizeof options, "-DVW=%zu -DLS=%zu -DK=%d -DOC_T=%d -DXV=%zu -DHEAD=%d", lanes.vw,
-           lanes.ls, (int)w->w, (int)RESULTS, tile.xv, call->merged != NULL);
+  snprintf(options, sizeof options, "-DVW=%zu -DLS=%zu -DK=%d -DOC_T=%d -DXV=%zu -DHEAD=%d -DPOOL=%d",
+           lanes.vw, lanes.ls, (int)w->w, (int)RESULTS, tile.xv, merged.head, merged.pooling);
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(w),
                                UNET_ARGUMENT(w_result),
@@ -90,21 +96,23 @@ static unet_status launch_tiled(const unet_call *call) {
                                UNET_ARGUMENT(f.bias->offset),
                                UNET_PLANES(f.act),
                                UNET_PLANES(y),
-                               UNET_PLANES(head.to),
-                               UNET_ARGUMENT(head.w_offset),
-                               UNET_ARGUMENT(head.b_offset),
+                               UNET_PLANES(merged.to),
+                               UNET_ARGUMENT(merged.w_offset),
+                               UNET_ARGUMENT(merged.b_offset),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),
                                UNET_SIZES(y),
-                               UNET_ARGUMENT(tiles),
+                               UNET_ARGUMENT(extent),
                                UNET_ARGUMENT(turn),
                                UNET_ARGUMENT(f.use_bias),
                                UNET_ARGUMENT(f.activation),
                                UNET_ARGUMENT(f.use_act),
-                               UNET_ARGUMENT(head.activation),
-                               UNET_ARGUMENT(unread)};
-  size_t group_floats = lanes.vw * lanes.ls * tile.xv * tile.tiles;
-  unet_range range = unet_lanes_range(&lanes, unet_divide_up((size_t)y->plane_stride, group_floats),
+                               UNET_ARGUMENT(head_activation),
+                               UNET_ARGUMENT(unread),
+                               UNET_ARGUMENT(merged.to->row_stride),
+                               UNET_ARGUMENT(merged.to->plane_stride)};
+  size_t walked = merged.pooling ? (size_t)(y->h * y->row_stride) : (size_t)y->plane_stride;
+  unet_range range = unet_lanes_range(&lanes, unet_divide_up(walked, floats),
                                       unet_divide_up((size_t)y->c, RESULTS), (size_t)y->n);
   return unet_launch(call->device, &(unet_kernel_spec){"conv2d", options, "conv2d"}, &range, arguments,
                      sizeof arguments / sizeof *arguments);
@@ -134,7 +142,7 @@ static unet_variant conv2d_rule(const unet_device_info *device, const unet_graph
 
 static const unet_algorithm conv2d_naive = {.name = "naive", .variant = UNET_NAIVE, .launch = launch_conv2d};
 static const unet_algorithm conv2d_vector = {
-    .name = "vector", .variant = UNET_VECTOR, .merges = merges_head, .launch = launch_conv2d};
+    .name = "vector", .variant = UNET_VECTOR, .merges = merges_head_or_pooling, .launch = launch_conv2d};
 static const unet_algorithm conv2d_group = {
     .name = "group", .variant = UNET_GROUP, .merges = merges_head, .launch = launch_conv2d};
 UNET_ALGORITHMS_BY_LANES(conv2d_input_grad, NULL, 1u << 2);

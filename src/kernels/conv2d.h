@@ -10,16 +10,23 @@ static inline cl_int unet_activation_of(const unet_node *node) {
   return node->attributes.elu ? ELU : node->attributes.sigmoid ? SIGMOID : LINEAR;
 }
 
-/* Where the maxima go: the result in their stead, unwritten, where none are wanted. */
-static inline const unet_tensor *unet_pooled_of(const unet_call *call) {
-  return call->merged ? &call->merged_output : &call->outputs[0];
-}
+/* The node after it that a convolution computes, too. The parameters of a head or a transposed convolution
+ * are in the same buffer as its own. */
+typedef struct unet_conv2d_merged {
+  const unet_tensor *to; /* its result; that of the convolution, unwritten, where there is none */
+  cl_ulong w_offset, b_offset;
+  bool pooling, head, transposed;
+} unet_conv2d_merged;
 
-/* A unet_algorithm's `merges`, of those with whole 2x2 windows at hand. */
-static inline int unet_merges_pooling(const unet_graph *graph, const unet_node *node) {
-  (void)graph;
-  (void)node;
-  return UNET_MERGE_POOLING;
+static inline unet_conv2d_merged unet_conv2d_merged_of(const unet_call *call) {
+  if (!call->merged) return (unet_conv2d_merged){.to = &call->outputs[0]};
+  unet_op_kind op = call->merged->op;
+  return (unet_conv2d_merged){.to = &call->merged_output,
+                              .w_offset = call->merged_inputs[1].offset,
+                              .b_offset = call->merged_inputs[2].offset,
+                              .pooling = op == UNET_OP_MAXPOOL,
+                              .head = op == UNET_OP_CONV2D,
+                              .transposed = op == UNET_OP_CONV_TRANSPOSE};
 }
 
 /* What follows the sums: bias and activation, or in the input gradient the ELU derivative of `act`. Tensors

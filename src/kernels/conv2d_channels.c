@@ -31,8 +31,9 @@ static size_t transformed_floats(const unet_device_info *device, const unet_grap
 
 static unet_status launch(const unet_call *call, const unet_lanes *lanes, const char *kernel,
                           const unet_range *range, const unet_argument *arguments, size_t count) {
-  char options[64];
-  snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRV=%zu", lanes->vw, vectors_of(lanes));
+  char options[96];
+  snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRV=%zu -DTRANSPOSED=%d", lanes->vw, vectors_of(lanes),
+           unet_conv2d_merged_of(call).transposed);
   return unet_launch(call->device, &(unet_kernel_spec){"conv2d_channels", options, kernel}, range, arguments,
                      count);
 }
@@ -46,32 +47,46 @@ static unet_status transform_weights(const unet_call *call) {
   return launch(call, &lanes, "channel_weights", &range, arguments, sizeof arguments / sizeof *arguments);
 }
 
+static int merges(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
+  (void)device;
+  (void)graph;
+  (void)node;
+  return UNET_MERGE_POOLING | UNET_MERGE_TRANSPOSED;
+}
+
 static unet_status launch_conv2d(const unet_call *call) {
-  const unet_tensor *x = &call->inputs[0], *b = &call->inputs[2], *y = &call->outputs[0],
-                    *pooled = unet_pooled_of(call);
+  const unet_tensor *x = &call->inputs[0], *b = &call->inputs[2], *y = &call->outputs[0];
+  const unet_conv2d_merged merged = unet_conv2d_merged_of(call);
   unet_lanes lanes = lanes_of(unet_device_get_info(call->device));
-  cl_int activation = unet_activation_of(call->node), use_pool = call->merged != NULL;
+  size_t blocks = blocks_of(&lanes, (size_t)y->c), kept = merged.transposed ? (size_t)y->c : 1;
+  cl_int activation = unet_activation_of(call->node), use_pool = merged.pooling,
+         span = merged.transposed ? (cl_int)blocks : 1;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(&call->transformed),
                                UNET_DENSE(b),
                                UNET_PLANES(y),
-                               UNET_PLANES(pooled),
+                               UNET_PLANES(merged.to),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),
                                UNET_SIZES(y),
-                               UNET_ARGUMENT(pooled->row_stride),
-                               UNET_ARGUMENT(pooled->plane_stride),
+                               UNET_ARGUMENT(merged.to->row_stride),
+                               UNET_ARGUMENT(merged.to->plane_stride),
+                               UNET_ARGUMENT(span),
                                UNET_ARGUMENT(activation),
-                               UNET_ARGUMENT(use_pool)};
+                               UNET_ARGUMENT(use_pool),
+                               UNET_ARGUMENT(merged.w_offset),
+                               UNET_ARGUMENT(merged.b_offset),
+                               UNET_ARGUMENT(merged.to->c),
+                               UNET_LOCAL(kept * ROWS * COLUMNS * sizeof(float))};
   unet_range range = {.global = {unet_divide_up((size_t)y->h, ROWS) * unet_divide_up((size_t)y->w, COLUMNS),
-                                 blocks_of(&lanes, (size_t)y->c), (size_t)y->n},
+                                 unet_divide_up(blocks, (size_t)span), (size_t)y->n},
                       .local = {1, 1, 1}};
   return launch(call, &lanes, "conv2d_channels", &range, arguments, sizeof arguments / sizeof *arguments);
 }
 
 const unet_algorithm unet_conv2d_channels = {.name = "channels",
                                              .variant = UNET_CHANNELS,
-                                             .merges = unet_merges_pooling,
+                                             .merges = merges,
                                              .fits = fits,
                                              .transformed = transformed_floats,
                                              .transform = transform_weights,

@@ -13,32 +13,43 @@ typedef struct tiling {
   size_t together; /* of them multiplied at a time */
 } tiling;
 
-/* What a group keeps: the transformed pixels of all channels, the products of `together` blocks of results.
- */
-static size_t scratch_bytes(size_t vw, size_t xv, size_t channels, size_t together) {
+/* What a group keeps: the transformed pixels of all channels, the products of `together` blocks of results,
+ * and the pixels of `kept` results. */
+static size_t scratch_bytes(size_t vw, size_t xv, size_t channels, size_t together, size_t kept) {
   size_t vectors = (channels + together * UNET_TILES_CHANNELS) * xv + 2;
-  return UNET_WINOGRAD_COMPONENTS * vectors * vw * sizeof(float);
+  size_t kept_vectors = kept * xv * 2 * UNET_WINOGRAD_ROWS;
+  return (UNET_WINOGRAD_COMPONENTS * vectors + kept_vectors) * vw * sizeof(float);
 }
 
 /* Three vectors by eight results fill the registers; two where so few channels make the transforms, which
  * want the nearest cache, the larger part, or where there would be too few groups for the cores; one only
  * where the scratch memory asks for it. Two blocks of results at a time find the pixels in the nearest cache
- * the second time; with more, the products take the place of what is needed there. */
-static tiling tiling_of(const unet_device_info *device, const unet_tensor *x, size_t results) {
-  size_t channels = (size_t)x->c, blocks = unet_tiles_blocks(results);
-  tiling t = {unet_tiles_of(device, UNET_WINOGRAD_ROWS, (size_t)x->n, (size_t)x->h, (size_t)x->w), 3, blocks,
-              1};
-  if (channels < 32 || unet_divide_up(t.tiles.vectors, 3) < (size_t)device->compute_units * 2) t.xv = 2;
-  while (t.xv > 1 && scratch_bytes(t.tiles.vw, t.xv, channels, 1) > unet_tiles_budget(device)) t.xv--;
-  unet_tiles_share(&t.span, device, unet_divide_up(t.tiles.vectors, t.xv), blocks);
-  if (t.span > 1 && scratch_bytes(t.tiles.vw, t.xv, channels, 2) <= unet_tiles_budget(device)) t.together = 2;
+ * the second time; with more, the products take the place of what is needed there. With `transposed` after
+ * it a group has all results, and keeps them. */
+static tiling tiling_of(const unet_device_info *device, unet_shape x, size_t results, bool transposed) {
+  size_t blocks = unet_tiles_blocks(results), kept = transposed ? results : 0;
+  size_t budget = unet_tiles_budget(device);
+  tiling t = {unet_tiles_of(device, UNET_WINOGRAD_ROWS, x.n, x.h, x.w), 3, blocks, 1};
+  if (x.c < 32 || unet_divide_up(t.tiles.vectors, 3) < (size_t)device->compute_units * 2) t.xv = 2;
+  while (t.xv > 1 && scratch_bytes(t.tiles.vw, t.xv, x.c, 1, kept) > budget) t.xv--;
+  if (!transposed) unet_tiles_share(&t.span, device, unet_divide_up(t.tiles.vectors, t.xv), blocks);
+  if (t.span > 1 && scratch_bytes(t.tiles.vw, t.xv, x.c, 2, kept) <= budget) t.together = 2;
   return t;
 }
 
 static bool fits(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
   unet_shape x = unet_shape_of(graph, node->inputs[0]), w = unet_shape_of(graph, node->inputs[1]);
   size_t vw = unet_lanes_of(UNET_WINOGRAD, device).vw;
-  return w.h == 3 && scratch_bytes(vw, 1, x.c, 1) <= unet_tiles_budget(device);
+  return w.h == 3 && scratch_bytes(vw, 1, x.c, 1, 0) <= unet_tiles_budget(device);
+}
+
+/* The transposed convolution needs all results in one group, which leaves small layers too few groups. */
+static int merges(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
+  unet_shape x = unet_shape_of(graph, node->inputs[0]), y = unet_shape_of(graph, node->outputs[0]);
+  tiling t = tiling_of(device, x, y.c, false);
+  bool whole = t.span == unet_tiles_blocks(y.c) &&
+               scratch_bytes(t.tiles.vw, 1, x.c, 1, y.c) <= unet_tiles_budget(device);
+  return UNET_MERGE_POOLING | (whole ? UNET_MERGE_TRANSPOSED : 0);
 }
 
 static size_t transformed_floats(const unet_device_info *device, const unet_graph *graph,
@@ -59,33 +70,42 @@ static unet_status transform_weights(const unet_call *call) {
                      arguments, sizeof arguments / sizeof *arguments);
 }
 
+static unet_shape shape_of(const unet_tensor *t) {
+  return (unet_shape){(size_t)t->n, (size_t)t->c, (size_t)t->h, (size_t)t->w};
+}
+
 static unet_status filter_tiles(const unet_call *call) {
   const unet_conv2d_finish f = unet_conv2d_finish_of(call);
-  const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0], *w = &call->transformed,
-                    *pooled = unet_pooled_of(call);
-  tiling t = tiling_of(unet_device_get_info(call->device), x, (size_t)y->c);
+  const unet_tensor *x = &call->inputs[0], *y = &call->outputs[0], *w = &call->transformed;
+  const unet_conv2d_merged merged = unet_conv2d_merged_of(call);
+  tiling t = tiling_of(unet_device_get_info(call->device), shape_of(x), (size_t)y->c, merged.transposed);
   char options[96];
-  snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRUN=%zu -DXV=%zu", t.tiles.vw, t.tiles.run, t.xv);
-  cl_int span = (cl_int)t.span, together = (cl_int)t.together, use_pool = call->merged != NULL;
+  snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRUN=%zu -DXV=%zu -DTRANSPOSED=%d", t.tiles.vw,
+           t.tiles.run, t.xv, merged.transposed);
+  cl_int span = (cl_int)t.span, together = (cl_int)t.together, use_pool = merged.pooling;
   unet_argument arguments[] = {UNET_PLANES(x),
                                UNET_DENSE(w),
                                UNET_DENSE(f.bias),
                                UNET_PLANES(f.act),
                                UNET_PLANES(y),
-                               UNET_PLANES(pooled),
+                               UNET_PLANES(merged.to),
                                UNET_ARGUMENT(x->c),
                                UNET_ARGUMENT(y->c),
                                UNET_ARGUMENT(x->n),
                                UNET_SIZES(y),
-                               UNET_ARGUMENT(pooled->row_stride),
-                               UNET_ARGUMENT(pooled->plane_stride),
+                               UNET_ARGUMENT(merged.to->row_stride),
+                               UNET_ARGUMENT(merged.to->plane_stride),
                                UNET_ARGUMENT(span),
                                UNET_ARGUMENT(together),
                                UNET_ARGUMENT(f.use_bias),
                                UNET_ARGUMENT(f.activation),
                                UNET_ARGUMENT(f.use_act),
                                UNET_ARGUMENT(use_pool),
-                               UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c, t.together))};
+                               UNET_ARGUMENT(merged.w_offset),
+                               UNET_ARGUMENT(merged.b_offset),
+                               UNET_ARGUMENT(merged.to->c),
+                               UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c, t.together,
+                                                        merged.transposed ? (size_t)y->c : 0))};
   unet_range range = {.global = {unet_divide_up(t.tiles.vectors, t.xv),
                                  unet_divide_up(unet_tiles_blocks((size_t)y->c), t.span), 1},
                       .local = {1, 1, 1}};
@@ -95,7 +115,7 @@ static unet_status filter_tiles(const unet_call *call) {
 
 const unet_algorithm unet_conv2d_winograd = {.name = "winograd",
                                              .variant = UNET_WINOGRAD,
-                                             .merges = unet_merges_pooling,
+                                             .merges = merges,
                                              .fits = fits,
                                              .transformed = transformed_floats,
                                              .transform = transform_weights,

@@ -67,7 +67,7 @@ struct unet_algorithm {
   unet_status (*transform)(const unet_call *call);
   unsigned overwrites; /* bit s: each work-item reads input s only where it then writes the result */
   /* What it can merge, of unet_merge; NULL: nothing. */
-  int (*merges)(const unet_graph *graph, const unet_node *node);
+  int (*merges)(const unet_device_info *device, const unet_graph *graph, const unet_node *node);
   unet_status (*launch)(const unet_call *call);
 };
 

@@ -108,6 +108,6 @@ unet_status unet_choose_algorithm(void *user, const unet_graph *graph, const une
       algorithm->workspace ? algorithm->workspace(algorithm, chooser->device, graph, node) : 0;
   out->transformed_floats = algorithm->transformed ? algorithm->transformed(chooser->device, graph, node) : 0;
   out->overwrites = algorithm->overwrites;
-  out->merges = algorithm->merges ? algorithm->merges(graph, node) : 0;
+  out->merges = algorithm->merges ? algorithm->merges(chooser->device, graph, node) : 0;
   return UNET_OK;
 }

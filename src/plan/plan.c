@@ -48,21 +48,23 @@ static unet_status choose_steps(planning *p, unet_choose_fn choose, void *user) 
   return UNET_OK;
 }
 
-static bool can_merge(const planning *p, const unet_step *step, const unet_node *after) {
-  const unet_node *node = &p->graph->nodes[step->node];
-  if (after->inputs[0] != node->outputs[0]) return false;
-  if (after->op == UNET_OP_MAXPOOL) return step->choice.merges & UNET_MERGE_POOLING;
-  if (after->op != UNET_OP_CONV2D || !(step->choice.merges & UNET_MERGE_HEAD)) return false;
-  unet_shape w = unet_shape_of(p->graph, after->inputs[1]);
-  return w.n == 1 && w.h == 1;
-}
-
 static size_t count_readers(const unet_graph *graph, unet_value value) {
   size_t readers = graph->values[value].kept;
   for (size_t i = 0; i < graph->n_nodes; i++) {
     for (int slot = 0; slot < UNET_MAX_INPUTS; slot++) readers += graph->nodes[i].inputs[slot] == value;
   }
   return readers;
+}
+
+static bool can_merge(const planning *p, const unet_step *step, const unet_node *after) {
+  const unet_node *node = &p->graph->nodes[step->node];
+  if (after->inputs[0] != node->outputs[0]) return false;
+  if (after->op == UNET_OP_MAXPOOL) return step->choice.merges & UNET_MERGE_POOLING;
+  if (after->op == UNET_OP_CONV_TRANSPOSE)
+    return step->choice.merges & UNET_MERGE_TRANSPOSED && count_readers(p->graph, node->outputs[0]) == 1;
+  if (after->op != UNET_OP_CONV2D || !(step->choice.merges & UNET_MERGE_HEAD)) return false;
+  unet_shape w = unet_shape_of(p->graph, after->inputs[1]);
+  return w.n == 1 && w.h == 1;
 }
 
 /* Of a node and the one right after it, where the first one's algorithm can. */
