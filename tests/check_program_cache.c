@@ -127,6 +127,20 @@ START_TEST(environment_has_the_last_word) {
 }
 END_TEST
 
+START_TEST(threads_of_pocl_sleep_on_cpus) {
+  unet_device_info pocl = on_platform("Portable Computing Language"), other = on_platform("Intel(R) OpenCL");
+  ck_assert_int_eq(unsetenv("UNETCL_STAY_AWAKE"), 0);
+  ck_assert(!unet_threads_sleep(&pocl)); /* a GPU */
+  pocl.type = other.type = UNET_DEVICE_CPU;
+  ck_assert(unet_threads_sleep(&pocl));
+  ck_assert(!unet_threads_sleep(&other));
+  setenv("UNETCL_STAY_AWAKE", "off", 1);
+  ck_assert(!unet_threads_sleep(&pocl));
+  setenv("UNETCL_STAY_AWAKE", "on", 1);
+  ck_assert(unet_threads_sleep(&other));
+}
+END_TEST
+
 /* --- on the device ------------------------------------------------------------------------------------ */
 
 static char cache[256], *programs;
@@ -329,6 +343,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(file, platforms_with_a_cache_are_left_alone);
   tcase_add_test(file, binaries_of_pocl_are_kept_where_they_cost_nothing);
   tcase_add_test(file, environment_has_the_last_word);
+  tcase_add_test(file, threads_of_pocl_sleep_on_cpus);
   TCase *device = unet_device_test_case(suite, "device", 120);
   tcase_add_checked_fixture(device, set_up, tear_down);
   tcase_add_test(device, the_next_start_uses_the_file);

@@ -93,6 +93,10 @@ unet_status unet_side_begin(unet_device *device);
 unet_status unet_side_end(unet_device *device);
 unet_status unet_side_join(unet_device *device, size_t beside);
 
+/* To be called after each launch of a series: where a CPU's threads go to sleep between two
+ * (UNETCL_STAY_AWAKE=on or off, else on PoCL) it keeps them awake until the next. Else nothing happens. */
+unet_status unet_stay_awake(unet_device *device);
+
 /* While preparing, launches only note what they need, and GEMMs do nothing. At the end all that is noted is
  * built together: by several threads where the platform gains from it (UNETCL_PARALLEL_BUILD=on: everywhere,
  * off: nowhere). When programs fail to build, the error is that of the first in the order of the launches,

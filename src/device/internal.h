@@ -42,6 +42,9 @@ struct unet_device {
   size_t section_count;
   cl_event joined; /* what the next launch in the first queue waits for, NULL: nothing */
 
+  cl_command_queue awake; /* of launches that only wait; NULL: the device needs none */
+  cl_mem zero;            /* what they read */
+
   /* In the order in which they were first asked for; those from built_... on are only noted. */
   unet_program *programs;
   size_t program_count, program_capacity, built_programs;
@@ -82,6 +85,12 @@ const cl_event *unet_side_awaited(const unet_device *device);
 void unet_side_launched(unet_device *device, cl_event event);
 /* Has the queue wait itself, for commands that take no events. */
 unet_status unet_side_settle(unet_device *device);
+
+/* The queue of launches that wait: see unet_stay_awake. */
+unet_status unet_awake_create(unet_device *device);
+void unet_awake_release(unet_device *device);
+
+unet_status unet_set_arguments(const unet_kernel *kernel, const unet_argument *arguments, size_t count);
 
 /* Gives all noted programs their handles. When some fail, the first of them tells. */
 unet_status unet_programs_build(unet_device *device);

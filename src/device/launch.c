@@ -2,7 +2,7 @@
 
 #include "device/internal.h"
 
-static unet_status set_arguments(const unet_kernel *kernel, const unet_argument *arguments, size_t count) {
+unet_status unet_set_arguments(const unet_kernel *kernel, const unet_argument *arguments, size_t count) {
   for (size_t i = 0; i < count; i++) {
     cl_int code = clSetKernelArg(kernel->handle, (cl_uint)i, arguments[i].size, arguments[i].value);
     if (code == CL_SUCCESS) continue;
@@ -28,7 +28,7 @@ unet_status unet_launch(unet_device *device, const unet_kernel_spec *spec, const
   if (device->preparing) return unet_kernel_note(device, spec);
   const unet_kernel *kernel = NULL;
   UNET_TRY(unet_kernel_get(&kernel, device, spec));
-  UNET_TRY(set_arguments(kernel, arguments, count));
+  UNET_TRY(unet_set_arguments(kernel, arguments, count));
   const cl_event *awaited = unet_side_awaited(device);
   cl_event event = NULL;
   cl_int code =

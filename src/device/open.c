@@ -16,7 +16,8 @@ static unet_status open_handle(unet_device *device, unet_device_handle handle) {
   UNET_TRY(unet_cl_check(device, code, "opening the device"));
   device->queue = clCreateCommandQueue(device->context, device->id, 0, &code);
   UNET_TRY(unet_cl_check(device, code, "making a command queue"));
-  return unet_side_create(device);
+  UNET_TRY(unet_side_create(device));
+  return unet_awake_create(device);
 }
 
 unet_status unet_device_open(unet_device **out, const char *platform, const char *device) {
@@ -45,6 +46,7 @@ void unet_device_close(unet_device *device) {
   if (!device) return;
   if (device->queue) clFinish(device->queue);
   unet_side_release(device);
+  unet_awake_release(device);
   unet_profile_release(device);
   unet_programs_release(device);
   if (device->queue) clReleaseCommandQueue(device->queue);

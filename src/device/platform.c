@@ -15,20 +15,23 @@
  *
  * unless_off: where this variable is 0, own_cache does not count: without specialized work-groups PoCL has
  * that general variant already. Its binaries are worth keeping, for to find a source in its own cache PoCL
- * preprocesses it, 40 ms each. */
+ * preprocesses it, 40 ms each.
+ *
+ * threads_sleep: on CPUs, between two launches. (PoCL's do; the runtimes of vendors were not measured.) */
 typedef struct known_platform {
   const char *name;
   bool parallel_build, own_cache;
   const char *unless_off;
+  bool threads_sleep;
 } known_platform;
 
 static const known_platform known[] = {
-    {"NVIDIA CUDA", true, true, NULL},
-    {"Intel(R) OpenCL", true, true, NULL},
-    {"AMD Accelerated Parallel Processing", true, true, NULL},
-    {"rusticl", false, true, NULL},
-    {"Portable Computing Language", false, true, "POCL_WORK_GROUP_SPECIALIZATION"},
-    {"Oclgrind", false, true, NULL},
+    {"NVIDIA CUDA", true, true, NULL, false},
+    {"Intel(R) OpenCL", true, true, NULL, false},
+    {"AMD Accelerated Parallel Processing", true, true, NULL, false},
+    {"rusticl", false, true, NULL, false},
+    {"Portable Computing Language", false, true, "POCL_WORK_GROUP_SPECIALIZATION", true},
+    {"Oclgrind", false, true, NULL, false},
 };
 
 static known_platform find_platform(const char *name) {
@@ -53,4 +56,9 @@ bool unet_keeps_binaries(const unet_device_info *device) {
   const known_platform platform = find_platform(device->platform_name);
   const char *value = platform.unless_off ? getenv(platform.unless_off) : NULL;
   return is_on("UNETCL_BINARY_CACHE", !platform.own_cache || (value && strcmp(value, "0") == 0));
+}
+
+bool unet_threads_sleep(const unet_device_info *device) {
+  const bool sleep = find_platform(device->platform_name).threads_sleep;
+  return is_on("UNETCL_STAY_AWAKE", sleep && device->type == UNET_DEVICE_CPU);
 }

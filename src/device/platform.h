@@ -12,4 +12,7 @@ bool unet_builds_in_parallel(const unet_device_info *device);
  * no cache of its own, or is PoCL with POCL_WORK_GROUP_SPECIALIZATION=0. */
 bool unet_keeps_binaries(const unet_device_info *device);
 
+/* Whether its threads go to sleep between two launches: UNETCL_STAY_AWAKE=on or off, else PoCL's on a CPU. */
+bool unet_threads_sleep(const unet_device_info *device);
+
 #endif

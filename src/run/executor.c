@@ -248,6 +248,7 @@ static unet_status run_steps(unet_executor *ex, size_t end, size_t n) {
     const bool aside = step->last > i;
     if (!aside) UNET_TRY(unet_side_join(ex->device, step->beside));
     UNET_TRY(aside ? run_step_aside(ex, i, n) : run_step(ex, i, n));
+    UNET_TRY(unet_stay_awake(ex->device));
   }
   UNET_TRY(unet_side_join(ex->device, 0));
   return unet_device_flush(ex->device);
