@@ -27,9 +27,8 @@ void unet_awake_release(unet_device *device) {
   unet_buffer_release(device->zero);
 }
 
-/* Times of launches are to tell nothing of others, so there is none of these where a device is profiled. */
 unet_status unet_stay_awake(unet_device *device) {
-  if (!device->awake || device->profiling) return UNET_OK;
+  if (!device->awake) return UNET_OK;
   if (device->preparing) return unet_kernel_note(device, &stay_awake);
   const unet_kernel *kernel = NULL;
   UNET_TRY(unet_kernel_get(&kernel, device, &stay_awake));
