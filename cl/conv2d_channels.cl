@@ -2,8 +2,8 @@
  * vector are results, so that none are left over where rows are shorter than a vector.
  *
  *   channel_weights  w as conv2d_channels reads it: (block of results, channel, kernel position, result)
- *   conv2d_channels  x, that, bias -> y, and its maxima of 2x2 windows where `use_pool` is set; with
- * TRANSPOSED in its stead its transposed convolution (cl/conv_transpose.cl)
+ *   conv2d_channels  x, that, bias -> y, and its maxima of 2x2 windows where `use_pool` is set
+ *                    with TRANSPOSED: not y but its transposed convolution (cl/conv_transpose.cl)
  *
  * The caller guarantees what it does for cl/conv2d.cl. */
 
@@ -59,13 +59,16 @@ INLINE void filter(floatv sums[PIXELS][RV], __global const float *x, __global co
 /* Where a group's pixels lie in planes. */
 typedef struct place {
   int row, column, rows, columns;
-  int ends_rows;
+  int ends_rows; /* whether zeros follow them */
 } place;
 
-INLINE place place_of(int index, int H, int S) {
+INLINE void set_place(place *at, int index, int H, int S) {
   const int in_row = (S - 1 + COLUMNS - 1) / COLUMNS;
-  const int row = index / in_row * ROWS, column = index % in_row * COLUMNS;
-  return (place){row, column, min(ROWS, H - row), min(COLUMNS, S - 1 - column), column + COLUMNS >= S - 1};
+  at->row = index / in_row * ROWS;
+  at->column = index % in_row * COLUMNS;
+  at->rows = min(ROWS, H - at->row);
+  at->columns = min(COLUMNS, S - 1 - at->column);
+  at->ends_rows = at->column + COLUMNS >= S - 1;
 }
 
 /* The results of a block, after bias and activation. */
@@ -115,9 +118,9 @@ INLINE void spread(floatv sums[PIXELS][RV], __local const float *kept, __global 
 }
 
 /* Of the results that are kept to `y` (O channels of rows S and planes PS apart). */
-INLINE void transpose_results(__global float *y, __local const float *kept, __global const float *w,
-                              __global const float *bias, int results, int O, const place *at, int H, int S,
-                              int PS) {
+INLINE void transpose_block(__global float *y, __local const float *kept, __global const float *w,
+                            __global const float *bias, int results, int O, const place *at, int H, int S,
+                            int PS) {
   for (int first = 0; first < O; first += RESULTS / 4) {
     const int count = min(RESULTS / 4, O - first);
     float pixels[PIXELS][RESULTS];
@@ -180,7 +183,8 @@ KERNEL void conv2d_channels(__global const float *restrict x, ulong x_offset, in
                             ulong merged_w_offset, ulong merged_b_offset, int merged_channels,
                             __local float *kept) {
   ALONE_IN_GROUP;
-  const place at = place_of((int)get_global_id(0), H, S);
+  place at;
+  set_place(&at, (int)get_global_id(0), H, S);
   const int first0 = (int)get_global_id(1) * span * RESULTS;
   x += x_offset + get_global_id(2) * (ulong)x_n_stride + at.row * S + at.column;
   y += y_offset + get_global_id(2) * (ulong)y_n_stride;
@@ -203,6 +207,6 @@ KERNEL void conv2d_channels(__global const float *restrict x, ulong x_offset, in
     }
   }
   if (TRANSPOSED)
-    transpose_results(merged, kept, params + merged_w_offset, params + merged_b_offset, results,
-                      merged_channels, &at, H, SS, SPS);
+    transpose_block(merged, kept, params + merged_w_offset, params + merged_b_offset, results,
+                    merged_channels, &at, H, SS, SPS);
 }

@@ -11,7 +11,7 @@
  * One kernel serves the convolution and its input gradient. w transformed: cl/winograd_weights.cl.
  *
  * The caller guarantees what it does for cl/conv2d.cl; the zeros of row H serve the tiles that reach below
- * it. */
+ * it. With TRANSPOSED, that four floats may be read after the weights of the transposed convolution. */
 
 #include "small_side.cl"
 #include "winograd.cl"
@@ -179,24 +179,23 @@ INLINE void store_result(const results *out, const target *t, const grid *g, con
     }
   }
   if (TRANSPOSED) return;
-  if (t->zeros) write_zeros(&out->y, g, runs, result, 2, g->S, g->PS);
+  if (t->zeros) write_zeros(&out->y, g, runs, result, SAME_SIDE, g->S, g->PS);
   if (!out->use_pool) return;
   for (int s = 0; s < RUNS; ++s) to[s] = t->pooled[s] + result * (ulong)out->SPS;
 #pragma unroll
   for (int i = 0; i < 4; i += 2)
     store_small(max(max(even[i], odd[i]), max(even[i + 1], odd[i + 1])), to, i / 2 * out->SS, runs, i, g->H,
                 t->whole);
-  if (t->zeros) write_zeros(&out->pooled, g, runs, result, 1, out->SS, out->SPS);
+  if (t->zeros) write_zeros(&out->pooled, g, runs, result, HALF_SIDE, out->SS, out->SPS);
 }
 
 /* Forward: x, bias, ELU -> y. To `merged`, of rows SS and planes SPS apart, go y's maxima of 2x2 windows
- * where `use_pool` is set, or with TRANSPOSED its transposed convolution in the stead of y itself. Input
- * gradient: dy, no bias, `act` where `use_act` is set -> dx. They are one kernel because each takes a second
- * to compile. Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results (with
- * TRANSPOSED all), of which `together` are multiplied at a time. `scratch` holds COMPONENTS * (channels * XV
- * + 1 + together * OC_T
- * * XV + 1) vectors: the transformed pixels, and the products of those blocks; with TRANSPOSED also XV *
- * KEPT_VECTORS for each result. */
+ * where `use_pool` is set, or with TRANSPOSED, in the stead of y, its transposed convolution. Input gradient:
+ * dy, no bias, `act` where `use_act` is set -> dx. They are one kernel because each takes a second to
+ * compile. Axis 0: blocks of XV vectors of tiles; axis 1: spans of `span` blocks of OC_T results (with
+ * TRANSPOSED all), of which `together` are multiplied at a time. `scratch` holds vectors: the transformed
+ * pixels, the products of those blocks, with TRANSPOSED the results, COMPONENTS (channels XV + 1) +
+ * COMPONENTS (together OC_T XV + 1) + KEPT_VECTORS n_results XV */
 KERNEL void conv2d_winograd(__global float *restrict x, ulong x_offset, int x_n_stride,
                             __global const float *restrict transformed, ulong transformed_offset,
                             __global const float *restrict params, ulong b_offset, __global float *act,

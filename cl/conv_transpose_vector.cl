@@ -121,7 +121,8 @@ KERNEL void conv_transpose_vector(__global float *restrict x, ulong x_offset, in
       for (int j = 0; j < 4 * count; j += 2)
         store_large(pixels[j][v], pixels[j + 1][v], b.large[v], (first + j / 4) * (ulong)PS + j / 2 % 2 * S,
                     b.runs[v], b.whole[v]);
-      for (int o = 0; o < count && b.zeros[v]; ++o) write_zeros(&to, &g, b.runs[v], first + o, 2, S, PS);
+      for (int o = 0; o < count && b.zeros[v]; ++o)
+        write_zeros(&to, &g, b.runs[v], first + o, SAME_SIDE, S, PS);
     }
   }
 }
@@ -206,7 +207,8 @@ KERNEL void conv_transpose_input_grad_vector(__global float *restrict dy, ulong 
         }
         store_small(result, at, c * SPS, b.runs[v], 0, H, b.whole[v]);
       }
-      for (int c = 0; c < count && b.zeros[v]; ++c) write_zeros(&to, &g, b.runs[v], first + c, 1, SS, SPS);
+      for (int c = 0; c < count && b.zeros[v]; ++c)
+        write_zeros(&to, &g, b.runs[v], first + c, HALF_SIDE, SS, SPS);
     }
   }
 }

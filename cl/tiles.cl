@@ -135,17 +135,20 @@ INLINE __global float *run_start(const planes *t, const grid *g, const run *r) {
 INLINE int begins_image(const run *r) { return r->columns > 0 && r->row == 0 && r->column == 0; }
 INLINE int ends_rows(const run *r, const grid *g) { return r->columns > 0 && r->column + RUN >= g->S - 1; }
 
-/* Those of a vector's runs, in planes of rows S and planes PS apart, which are `halves` / 2 times as high and
- * wide. */
-INLINE void write_zeros(const planes *y, const grid *g, const run runs[RUNS], int channel, int halves, int S,
+/* How high and wide planes are beside those of the runs, in halves. */
+#define HALF_SIDE 1
+#define SAME_SIDE 2
+#define DOUBLE_SIDE 4
+
+/* Those of a vector's runs, in planes of this side, rows S and planes PS apart. */
+INLINE void write_zeros(const planes *y, const grid *g, const run runs[RUNS], int channel, int side, int S,
                         int PS) {
   for (int s = 0; s < RUNS; ++s) {
     const run *r = &runs[s];
     __global float *plane = y->at + r->n * (ulong)y->n_stride + channel * (ulong)PS;
     if (begins_image(r) && channel == 0) write_lead(plane, S);
     if (ends_rows(r, g))
-      write_halo(plane, r->row * halves / 2, min(r->row + TILE_ROWS, g->H) * halves / 2, g->H * halves / 2, S,
-                 PS);
+      write_halo(plane, r->row * side / 2, min(r->row + TILE_ROWS, g->H) * side / 2, g->H * side / 2, S, PS);
   }
 }
 

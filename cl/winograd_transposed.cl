@@ -14,14 +14,17 @@ typedef struct transposed {
   int C, S, PS;
 } transposed;
 
+/* Output channels at a time, of 2 by 2 pixels each. */
+#define PAIR (OC_T / 4)
+
 /* What is kept of a result: the even and odd pixels of each row of the tiles. */
 #define KEPT_VECTORS (2 * TILE_ROWS)
 
 /* Where the even and odd pixels of row i of the tiles are kept, for all results. */
 INLINE __local floatv *kept_row(__local floatv *kept, int C, int i) { return kept + i * C * 2; }
 
-/* sums[(o, a, b)][parity] of two output channels; w is the first one's weights of result 0. (The last channel
- * alone reads weights of the channel after it, unused; the caller guarantees that they may be read.) */
+/* sums[(o, a, b)][parity] of two output channels; w is the first one's weights of result 0. A last
+ * channel alone reads what follows its weights, unused. */
 INLINE void spread_row(floatv sums[OC_T][2], __local const floatv *row, __global const float *w, int w_result,
                        int C) {
   for (int c = 0; c < C; ++c, row += 2, w += w_result) {
@@ -76,25 +79,26 @@ INLINE void transpose_results(const transposed *t, __local floatv *kept, const g
   for (int s = 0; s < RUNS; ++s)
     at[s] = t->to.at + runs[s].n * (ulong)t->to.n_stride + 2 * (runs[s].row * t->S + runs[s].column);
   for (int i = 0; i < TILE_ROWS; ++i) ask_for_spread(at, 2 * i * t->S, t->S, t->PS);
-  for (int first = 0; first < O; first += 2) {
+  for (int first = 0; first < O; first += PAIR) {
     for (int i = 0; i < TILE_ROWS; ++i) {
       floatv sums[OC_T][2], spread[OC_T][2];
 #pragma unroll
       for (int j = 0; j < OC_T; ++j) sums[j][0] = sums[j][1] = t->bias[min(first + j / 4, O - 1)];
-      if (first + 2 < O) ask_for_spread(at, (first + 2) * (ulong)t->PS + 2 * i * t->S, t->S, t->PS);
+      if (first + PAIR < O) ask_for_spread(at, (first + PAIR) * (ulong)t->PS + 2 * i * t->S, t->S, t->PS);
       spread_row(sums, kept_row(kept, t->C, i), t->w + first * 4, O * 4, t->C);
 #pragma unroll
       for (int j = 0; j < OC_T; ++j) {
         spread[j][0] = sums[j][0];
         spread[j][1] = sums[j][1];
       }
-      for (int j = 0; j < 4 * min(2, O - first); j += 2) {
+      for (int j = 0; j < 4 * min(PAIR, O - first); j += 2) {
         const floatv even[2] = {spread[j][0], spread[j + 1][0]}, odd[2] = {spread[j][1], spread[j + 1][1]};
         store_spread(even, odd, at, (first + j / 4) * (ulong)t->PS + (2 * i + j / 2 % 2) * t->S, runs, i,
                      g->H);
       }
     }
-    for (int o = first; o < min(first + 2, O) && zeros; ++o) write_zeros(&t->to, g, runs, o, 4, t->S, t->PS);
+    for (int o = first; o < min(first + PAIR, O) && zeros; ++o)
+      write_zeros(&t->to, g, runs, o, DOUBLE_SIDE, t->S, t->PS);
   }
 }
 

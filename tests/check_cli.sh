@@ -188,11 +188,9 @@ grep -q '^{"traceEvents":\[{.*"name":"enc1.conv1 conv2d 3x32x32".*"ph":"X".*}\].
 # --- tuning -----------------------------------------------------------------------------------------------------------
 
 # tuned COMMAND...: with a tuning table, in the user's cache; PoCL keeps its kernels there, too, and finds them again.
-# LeakSanitizer crashes now and then where CLBlast has run; check_tune looks for leaks.
 kernels=${POCL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/pocl/kcache}
 tuned() {
-  env -u UNETCL_TUNING XDG_CACHE_HOME="$work/cache" POCL_CACHE_DIR="$kernels" \
-    ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" "$@"
+  env -u UNETCL_TUNING XDG_CACHE_HOME="$work/cache" POCL_CACHE_DIR="$kernels" "$@"
 }
 
 tiny='--size 32 --filters 4,8 --batch 2'

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "device_fixture.h"
+#include "kernels/kernel.h"
 #include "op_case.h"
 #include "ref/reference.h"
 
@@ -102,11 +103,12 @@ START_TEST(conv2d_then_head) {
 }
 END_TEST
 
-/* Tiles that images do not fill, one and several blocks of results; the last one so large that several blocks
- * stay in a group, on up to 16 cores. */
+/* Tiles that images do not fill, one and several blocks of results; the last two so large that several blocks
+ * stay in a group of two and of three vectors, on up to 12 cores. */
 static const struct conv_case transposed_cases[] = {
-    {{2, 3, 4, 4}, 5, 3},  {{1, 1, 1, 1}, 1, 3},   {{2, 5, 3, 7}, 40, 3}, {{1, 9, 6, 15}, 8, 3},
-    {{3, 2, 8, 8}, 70, 3}, {{1, 4, 13, 33}, 3, 3}, {{1, 3, 9, 64}, 8, 3}, {{2, 12, 66, 130}, 17, 3}};
+    {{2, 3, 4, 4}, 5, 3},  {{1, 1, 1, 1}, 1, 3},      {{2, 5, 3, 7}, 40, 3},
+    {{1, 9, 6, 15}, 8, 3}, {{3, 2, 8, 8}, 70, 3},     {{1, 4, 13, 33}, 3, 3},
+    {{1, 3, 9, 64}, 8, 3}, {{2, 12, 66, 130}, 17, 3}, {{1, 32, 66, 130}, 17, 3}};
 enum { TRANSPOSED_CASES = sizeof transposed_cases / sizeof *transposed_cases };
 
 /* Some algorithms compute the transposed convolution after them, where nothing else reads their result. */
@@ -132,6 +134,41 @@ START_TEST(conv2d_then_conv_transpose) {
   op_case_check(&c, tolerance(k->x.c * 9 * k->out), 1e-6);
   free(features);
   op_case_end(&c);
+}
+END_TEST
+
+/* What algorithms say they merge, on CPUs with vectors of so many floats: a transposed convolution only where
+ * each core gets a group that has all results. */
+START_TEST(merging_depends_on_the_device) {
+  const int pooling = UNET_MERGE_POOLING, both = pooling | UNET_MERGE_TRANSPOSED;
+  const struct {
+    const char *algorithm;
+    unsigned cores, width;
+    size_t side, results;
+    int merges;
+  } wanted[] = {{"channels", 2, 16, 4, 64, both},  {"channels", 4, 16, 4, 64, pooling},
+                {"channels", 4, 16, 4, 32, both},  {"channels", 2, 1, 8, 64, pooling},
+                {"winograd", 2, 16, 64, 32, both}, {"winograd", 16, 16, 64, 32, pooling},
+                {"winograd", 16, 16, 64, 8, both}, {"vector", 2, 16, 8, 8, pooling | UNET_MERGE_HEAD},
+                {"vector", 2, 16, 8, 9, pooling},  {"group", 2, 16, 8, 8, UNET_MERGE_HEAD}};
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    const struct conv_case k = {{1, 8, wanted[i].side, wanted[i].side}, wanted[i].results, 3};
+    const unet_device_info device = {.type = UNET_DEVICE_CPU,
+                                     .compute_units = wanted[i].cores,
+                                     .native_vector_width = wanted[i].width,
+                                     .local_memory = 1 << 20};
+    unet_chooser chooser = {.device = &device, .forced = wanted[i].algorithm};
+    unet_choice choice;
+    op_case c;
+    op_case_start(&c);
+    unet_value x = op_case_planes(&c, k.x), w = op_case_parameter(&c, weights_of(&k));
+    unet_value b = op_case_parameter(&c, (unet_shape){1, k.out, 1, 1});
+    op_case_node(&c, UNET_OP_CONV2D, (unet_value[]){x, w, b, NO}, NULL);
+    ck_unet_ok(unet_choose_algorithm(&chooser, c.graph, &c.graph->nodes[0], &choice));
+    ck_assert_msg(choice.merges == wanted[i].merges, "case %zu (%s): merges %d, not %d", i,
+                  wanted[i].algorithm, choice.merges, wanted[i].merges);
+    op_case_end(&c);
+  }
 }
 END_TEST
 
@@ -174,6 +211,7 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(test_case, conv2d_then_maxpool, 0, EVEN_CASES);
   tcase_add_loop_test(test_case, conv2d_then_head, 0, EVEN_CASES * 2);
   tcase_add_loop_test(test_case, conv2d_then_conv_transpose, 0, TRANSPOSED_CASES * 2);
+  tcase_add_test(test_case, merging_depends_on_the_device);
   tcase_add_loop_test(test_case, conv2d_input_grad, 0, CASES * 3);
   tcase_add_loop_test(test_case, conv2d_weight_grad, 0, CASES);
   /* The smallest sizes on their own, for an interpreter that looks for races. */

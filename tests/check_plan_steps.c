@@ -140,6 +140,24 @@ START_TEST(a_merged_step_is_computed_by_the_one_before) {
 }
 END_TEST
 
+/* A head that is merged is no step of its own that could compute the pooling after it. */
+START_TEST(what_is_merged_merges_nothing) {
+  unet_graph *graph = NULL;
+  unet_plan *plan = NULL;
+  ck_unet_ok(unet_graph_create(&graph));
+  unet_value b = unet_graph_parameter(graph, "b", (unet_shape){1, 1, 1, 1});
+  unet_value x = unet_graph_input(graph, "x", (unet_shape){1, 1, 8, 8});
+  x = unet_conv2d(graph, x, unet_graph_parameter(graph, "w", (unet_shape){1, 1, 3, 3}), b);
+  x = unet_conv2d(graph, x, unet_graph_parameter(graph, "head", (unet_shape){1, 1, 1, 1}), b);
+  unet_maxpool(graph, x);
+  ck_unet_ok(unet_plan_create(&plan, graph, (size_t)1 << 20, choose_merging, NULL));
+  ck_assert_uint_eq(plan->n_steps, 3);
+  ck_assert(plan->steps[1].done && plan->steps[1].merged < 0 && !plan->steps[2].done);
+  unet_plan_destroy(plan);
+  unet_graph_destroy(graph);
+}
+END_TEST
+
 /* --- in place ----------------------------------------------------------------------------------------- */
 
 /* The same with gradients that may lie in the place of an input. */
@@ -254,6 +272,7 @@ Suite *unet_test_suite(void) {
   tcase_add_test(steps, steps_beside_each_other_are_apart);
   tcase_add_test(steps, what_a_step_beside_reads_stays);
   tcase_add_test(steps, a_merged_step_is_computed_by_the_one_before);
+  tcase_add_test(steps, what_is_merged_merges_nothing);
   tcase_add_test(steps, results_in_place_spoil_nothing);
   tcase_add_test(steps, what_is_read_again_is_not_replaced);
   return suite;

@@ -35,7 +35,8 @@ unet_status unet_stay_awake(unet_device *device) {
   const unet_argument arguments[] = {UNET_ARGUMENT(device->zero), UNET_ARGUMENT(reads)};
   UNET_TRY(unet_set_arguments(kernel, arguments, sizeof arguments / sizeof *arguments));
   const size_t others = device->info.compute_units - 1, alone = 1;
-  return unet_cl_check(
-      device, clEnqueueNDRangeKernel(device->awake, kernel->handle, 1, NULL, &others, &alone, 0, NULL, NULL),
-      "launching what waits");
+  cl_int code =
+      clEnqueueNDRangeKernel(device->awake, kernel->handle, 1, NULL, &others, &alone, 0, NULL, NULL);
+  if (code == CL_SUCCESS) code = clFlush(device->awake);
+  return unet_cl_check(device, code, "launching what waits");
 }

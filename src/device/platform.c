@@ -20,18 +20,17 @@
  * threads_sleep: on CPUs, between two launches. (PoCL's do; the runtimes of vendors were not measured.) */
 typedef struct known_platform {
   const char *name;
-  bool parallel_build, own_cache;
+  bool parallel_build, own_cache, threads_sleep;
   const char *unless_off;
-  bool threads_sleep;
 } known_platform;
 
 static const known_platform known[] = {
-    {"NVIDIA CUDA", true, true, NULL, false},
-    {"Intel(R) OpenCL", true, true, NULL, false},
-    {"AMD Accelerated Parallel Processing", true, true, NULL, false},
-    {"rusticl", false, true, NULL, false},
-    {"Portable Computing Language", false, true, "POCL_WORK_GROUP_SPECIALIZATION", true},
-    {"Oclgrind", false, true, NULL, false},
+    {"NVIDIA CUDA", true, true, false, NULL},
+    {"Intel(R) OpenCL", true, true, false, NULL},
+    {"AMD Accelerated Parallel Processing", true, true, false, NULL},
+    {"rusticl", false, true, false, NULL},
+    {"Portable Computing Language", false, true, true, "POCL_WORK_GROUP_SPECIALIZATION"},
+    {"Oclgrind", false, true, false, NULL},
 };
 
 static known_platform find_platform(const char *name) {
@@ -59,6 +58,6 @@ bool unet_keeps_binaries(const unet_device_info *device) {
 }
 
 bool unet_threads_sleep(const unet_device_info *device) {
-  const bool sleep = find_platform(device->platform_name).threads_sleep;
-  return is_on("UNETCL_STAY_AWAKE", sleep && device->type == UNET_DEVICE_CPU);
+  return device->type == UNET_DEVICE_CPU &&
+         is_on("UNETCL_STAY_AWAKE", find_platform(device->platform_name).threads_sleep);
 }

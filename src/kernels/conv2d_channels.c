@@ -47,11 +47,22 @@ static unet_status transform_weights(const unet_call *call) {
   return launch(call, &lanes, "channel_weights", &range, arguments, sizeof arguments / sizeof *arguments);
 }
 
+/* Of the results that a group keeps for the transposed convolution. */
+static size_t kept_bytes(size_t results) { return results * ROWS * COLUMNS * sizeof(float); }
+
+static size_t blocks_of_pixels(size_t height, size_t width) {
+  return unet_divide_up(height, ROWS) * unet_divide_up(width, COLUMNS);
+}
+
+/* The transposed convolution needs all results in one group, which may leave some cores none, and a vector
+ * for the 2 by 2 pixels of an output channel. */
 static int merges(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
-  (void)device;
-  (void)graph;
-  (void)node;
-  return UNET_MERGE_POOLING | UNET_MERGE_TRANSPOSED;
+  enum { SPREAD = 4 };
+  unet_shape y = unet_shape_of(graph, node->outputs[0]);
+  unet_lanes lanes = lanes_of(device);
+  bool enough = y.n * blocks_of_pixels(y.h, y.w) >= device->compute_units || blocks_of(&lanes, y.c) == 1;
+  bool fits = lanes.vw * vectors_of(&lanes) >= SPREAD && kept_bytes(y.c) <= device->local_memory;
+  return UNET_MERGE_POOLING | (enough && fits ? UNET_MERGE_TRANSPOSED : 0);
 }
 
 static unet_status launch_conv2d(const unet_call *call) {
@@ -77,8 +88,8 @@ static unet_status launch_conv2d(const unet_call *call) {
                                UNET_ARGUMENT(merged.w_offset),
                                UNET_ARGUMENT(merged.b_offset),
                                UNET_ARGUMENT(merged.to->c),
-                               UNET_LOCAL(kept * ROWS * COLUMNS * sizeof(float))};
-  unet_range range = {.global = {unet_divide_up((size_t)y->h, ROWS) * unet_divide_up((size_t)y->w, COLUMNS),
+                               UNET_LOCAL(kept_bytes(kept))};
+  unet_range range = {.global = {blocks_of_pixels((size_t)y->h, (size_t)y->w),
                                  unet_divide_up(blocks, (size_t)span), (size_t)y->n},
                       .local = {1, 1, 1}};
   return launch(call, &lanes, "conv2d_channels", &range, arguments, sizeof arguments / sizeof *arguments);

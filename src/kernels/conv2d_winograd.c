@@ -11,6 +11,7 @@ typedef struct tiling {
   size_t xv;       /* vectors of tiles for a group */
   size_t span;     /* blocks of results for a group */
   size_t together; /* of them multiplied at a time */
+  size_t scratch;  /* bytes of local memory */
 } tiling;
 
 /* What a group keeps: the transformed pixels of all channels, the products of `together` blocks of results,
@@ -29,11 +30,12 @@ static size_t scratch_bytes(size_t vw, size_t xv, size_t channels, size_t togeth
 static tiling tiling_of(const unet_device_info *device, unet_shape x, size_t results, bool transposed) {
   size_t blocks = unet_tiles_blocks(results), kept = transposed ? results : 0;
   size_t budget = unet_tiles_budget(device);
-  tiling t = {unet_tiles_of(device, UNET_WINOGRAD_ROWS, x.n, x.h, x.w), 3, blocks, 1};
+  tiling t = {unet_tiles_of(device, UNET_WINOGRAD_ROWS, x.n, x.h, x.w), 3, blocks, 1, 0};
   if (x.c < 32 || unet_divide_up(t.tiles.vectors, 3) < (size_t)device->compute_units * 2) t.xv = 2;
   while (t.xv > 1 && scratch_bytes(t.tiles.vw, t.xv, x.c, 1, kept) > budget) t.xv--;
   if (!transposed) unet_tiles_share(&t.span, device, unet_divide_up(t.tiles.vectors, t.xv), blocks);
   if (t.span > 1 && scratch_bytes(t.tiles.vw, t.xv, x.c, 2, kept) <= budget) t.together = 2;
+  t.scratch = scratch_bytes(t.tiles.vw, t.xv, x.c, t.together, kept);
   return t;
 }
 
@@ -104,8 +106,7 @@ static unet_status filter_tiles(const unet_call *call) {
                                UNET_ARGUMENT(merged.w_offset),
                                UNET_ARGUMENT(merged.b_offset),
                                UNET_ARGUMENT(merged.to->c),
-                               UNET_LOCAL(scratch_bytes(t.tiles.vw, t.xv, (size_t)x->c, t.together,
-                                                        merged.transposed ? (size_t)y->c : 0))};
+                               UNET_LOCAL(t.scratch)};
   unet_range range = {.global = {unet_divide_up(t.tiles.vectors, t.xv),
                                  unet_divide_up(unet_tiles_blocks((size_t)y->c), t.span), 1},
                       .local = {1, 1, 1}};

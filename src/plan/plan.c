@@ -71,7 +71,7 @@ static bool can_merge(const planning *p, const unet_step *step, const unet_node 
 static void merge_steps(planning *p) {
   for (size_t i = 0; i + 1 < p->plan->n_steps; i++) {
     unet_step *step = &p->plan->steps[i], *next = step + 1;
-    if (!can_merge(p, step, &p->graph->nodes[next->node])) continue;
+    if (step->done || !can_merge(p, step, &p->graph->nodes[next->node])) continue;
     step->merged = next->node;
     step->unread = count_readers(p->graph, p->graph->nodes[step->node].outputs[0]) == 1;
     next->done = true;
