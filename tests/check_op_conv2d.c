@@ -220,8 +220,9 @@ Suite *unet_test_suite(void) {
   tcase_add_loop_test(tiny, conv2d, 35, 36); /* 1x1 with sigmoid */
   tcase_add_loop_test(tiny, conv2d_then_maxpool, 0, 1);
   tcase_add_loop_test(tiny, conv2d_then_head, 0, 2);
-  tcase_add_loop_test(tiny, conv2d_then_conv_transpose, 0, 1);
   tcase_add_loop_test(tiny, conv2d_input_grad, 4, 6);
   tcase_add_loop_test(tiny, conv2d_weight_grad, 1, 2);
+  TCase *tiny_pair = unet_device_test_case(suite, "tiny_pair", 600);
+  tcase_add_loop_test(tiny_pair, conv2d_then_conv_transpose, 0, 1);
   return suite;
 }

@@ -34,6 +34,7 @@ for op in adam batch_norm segmentation_loss conv2d conv_transpose elementwise ma
   [ $op = maxpool ] || [ $op = segmentation_loss ] ||
     UNET_TEST_SKIP=$with_local watch "$op-uninitialized" "check_op_$op" tiny "-Drestrict= -cl-opt-disable" --uninitialized
 done
+watch conv2d_then_conv_transpose-races check_op_conv2d tiny_pair "-Drestrict=" --data-races --check-api
 watch augment-races check_augment tiny "-Drestrict=" --data-races --check-api
 watch peak-races check_bench tiny "-Drestrict=" --data-races --check-api
 exit $failed
