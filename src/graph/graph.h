@@ -72,6 +72,8 @@ struct unet_graph {
   size_t n_nodes, node_capacity;
   bool trains; /* has a backward pass, to which nodes added from now on belong: its parameters change from run
                   to run */
+  bool few_programs; /* belongs to a training, whose first start waits a second for each program: algorithms
+                        keep to those that the others have, too */
   unet_status status;
   char *message; /* of the failure */
 };

@@ -59,11 +59,11 @@ static int merges_head(const unet_device_info *device, const unet_graph *graph, 
   return unet_shape_of(graph, node->outputs[0]).c <= RESULTS ? UNET_MERGE_HEAD : 0;
 }
 
-/* Pooling, too, where a group's one work-item has stored whole windows before it reads them. It is a program
- * of its own, a second of the first start, and training has enough of those. */
+/* Pooling, too, where a group's one work-item has stored whole windows before it reads them. That
+ * takes a program of its own. */
 static int merges_head_or_pooling(const unet_device_info *device, const unet_graph *graph,
                                   const unet_node *node) {
-  return merges_head(device, graph, node) | (graph->trains ? 0 : UNET_MERGE_POOLING);
+  return merges_head(device, graph, node) | (graph->few_programs ? 0 : UNET_MERGE_POOLING);
 }
 
 /* Positions of a plane that a group walks: whole pairs of rows for pooling, as many as leave little of the

@@ -54,15 +54,15 @@ static size_t blocks_of_pixels(size_t height, size_t width) {
   return unet_divide_up(height, ROWS) * unet_divide_up(width, COLUMNS);
 }
 
-/* The transposed convolution needs all results in one group, which may leave some cores none, and a vector
- * for the 2 by 2 pixels of an output channel. */
+/* The transposed convolution needs all results in one group, which may leave some cores none, a vector for
+ * the 2 by 2 pixels of an output channel, and a program of its own. */
 static int merges(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
   enum { SPREAD = 4 };
   unet_shape y = unet_shape_of(graph, node->outputs[0]);
   unet_lanes lanes = lanes_of(device);
   bool enough = y.n * blocks_of_pixels(y.h, y.w) >= device->compute_units || blocks_of(&lanes, y.c) == 1;
   bool fits = lanes.vw * vectors_of(&lanes) >= SPREAD && kept_bytes(y.c) <= device->local_memory;
-  return UNET_MERGE_POOLING | (enough && fits ? UNET_MERGE_TRANSPOSED : 0);
+  return UNET_MERGE_POOLING | (!graph->few_programs && enough && fits ? UNET_MERGE_TRANSPOSED : 0);
 }
 
 static unet_status launch_conv2d(const unet_call *call) {

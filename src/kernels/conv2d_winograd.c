@@ -45,11 +45,12 @@ static bool fits(const unet_device_info *device, const unet_graph *graph, const 
   return w.h == 3 && scratch_bytes(vw, 1, x.c, 1, 0) <= unet_tiles_budget(device);
 }
 
-/* The transposed convolution needs all results in one group, which leaves small layers too few groups. */
+/* The transposed convolution needs all results in one group, which leaves small layers too few groups, and a
+ * program of its own. */
 static int merges(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
   unet_shape x = unet_shape_of(graph, node->inputs[0]), y = unet_shape_of(graph, node->outputs[0]);
   tiling t = tiling_of(device, x, y.c, false);
-  bool whole = t.span == unet_tiles_blocks(y.c) &&
+  bool whole = !graph->few_programs && t.span == unet_tiles_blocks(y.c) &&
                scratch_bytes(t.tiles.vw, 1, x.c, 1, y.c) <= unet_tiles_budget(device);
   return UNET_MERGE_POOLING | (whole ? UNET_MERGE_TRANSPOSED : 0);
 }

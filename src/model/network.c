@@ -110,6 +110,7 @@ static unet_status build(unet_network *out, const building *what) {
   unet_network network = {
       .probability = UNET_NO_VALUE, .target = UNET_NO_VALUE, .scalars = UNET_NO_VALUE, .sums = UNET_NO_VALUE};
   UNET_TRY(unet_graph_create(&network.graph));
+  network.graph->few_programs = what->loss != NULL;
   builder b = {.network = &network,
                .graph = network.graph,
                .architecture = a,

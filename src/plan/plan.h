@@ -29,7 +29,7 @@ typedef struct unet_placement {
 enum unet_merge {
   UNET_MERGE_POOLING = 1,   /* max pooling */
   UNET_MERGE_HEAD = 2,      /* a 1x1 convolution to one channel */
-  UNET_MERGE_TRANSPOSED = 4 /* a transposed convolution, if nothing else reads the result */
+  UNET_MERGE_TRANSPOSED = 4 /* a transposed convolution, where nothing else reads the result */
 };
 
 /* How a step computes its node: an index into the op's algorithms, and the memory that takes. */
