@@ -8,7 +8,7 @@
 
 /* About 5 microseconds: PoCL (3.1) needs 2 to 8 from the end of a launch to the start of the next, and who
  * waits too long is late as well. From 3 to 8 there is no difference. */
-static const cl_int reads = 16000;
+static const cl_int rounds = 1300;
 
 static const unet_kernel_spec stay_awake = {"stay_awake", "", "stay_awake"};
 
@@ -32,7 +32,7 @@ unet_status unet_stay_awake(unet_device *device) {
   if (device->preparing) return unet_kernel_note(device, &stay_awake);
   const unet_kernel *kernel = NULL;
   UNET_TRY(unet_kernel_get(&kernel, device, &stay_awake));
-  const unet_argument arguments[] = {UNET_ARGUMENT(device->zero), UNET_ARGUMENT(reads)};
+  const unet_argument arguments[] = {UNET_ARGUMENT(device->zero), UNET_ARGUMENT(rounds)};
   UNET_TRY(unet_set_arguments(kernel, arguments, sizeof arguments / sizeof *arguments));
   const size_t others = device->info.compute_units - 1, alone = 1;
   cl_int code =
