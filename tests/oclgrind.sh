@@ -28,7 +28,7 @@ watch() {
 }
 
 for op in adam batch_norm segmentation_loss conv2d conv_transpose elementwise maxpool; do
-  with_local=winograd,channels
+  with_local=winograd
   [ $op != conv_transpose ] || with_local=vector
   watch "$op-races" "check_op_$op" tiny "-Drestrict=" --data-races --check-api
   [ $op = maxpool ] || [ $op = segmentation_loss ] ||
