@@ -23,8 +23,7 @@ KERNEL void conv2d_finish(__global const float *restrict params, ulong b_offset,
   if (p >= PS) return;
   y += y_offset + get_global_id(2) * (ulong)y_n_stride + o * (ulong)PS;
   if (p == 0 && o == 0) write_lead(y, S);
-  /* What follows the pixels is not read: the zeros before the next image, which another group may be writing.
-   */
+  /* What follows the pixels is not read: another group may be writing the zeros before the next image. */
   const floatv sum = p < H * S ? LOADV(y + p) + params[b_offset + o] : (floatv)(0.0f);
   STOREV(keep_pixels(activate(sum, activation), p, S, H * S), y + p);
 }

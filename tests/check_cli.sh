@@ -189,9 +189,7 @@ grep -q '^{"traceEvents":\[{.*"name":"enc1.conv1 conv2d 3x32x32".*"ph":"X".*}\].
 
 # tuned COMMAND...: with a tuning table, in the user's cache; PoCL keeps its kernels there, too, and finds them again.
 kernels=${POCL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/pocl/kcache}
-tuned() {
-  env -u UNETCL_TUNING XDG_CACHE_HOME="$work/cache" POCL_CACHE_DIR="$kernels" "$@"
-}
+tuned() { env -u UNETCL_TUNING XDG_CACHE_HOME="$work/cache" POCL_CACHE_DIR="$kernels" "$@"; }
 
 tiny='--size 32 --filters 4,8 --batch 2'
 # shellcheck disable=SC2086 # several options

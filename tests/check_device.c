@@ -385,8 +385,7 @@ END_TEST
 
 /* --- profiling ---------------------------------------------------------------------------------------- */
 
-/* On CPUs of several cores, by one kernel that is built in advance; they end, and have no place in a profile.
- */
+/* On CPUs of several cores; their kernel is built in advance; they end and have no place in a profile. */
 START_TEST(launches_that_wait) {
   unet_device *device = NULL;
   unet_launch_record *records = NULL;

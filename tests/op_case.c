@@ -204,7 +204,7 @@ void op_case_check(const op_case *c, double absolute, double relative) {
   for (size_t i = 0; kernels->algorithms[i]; i++) {
     const unet_algorithm *algorithm = kernels->algorithms[i];
     if (algorithm->fits && !algorithm->fits(device, c->graph, node_of(c))) continue;
-    if (skipped && strstr(skipped, algorithm->name)) continue;
+    if (skipped && strcmp(skipped, algorithm->name) == 0) continue;
     double rounding = rounding_of(algorithm);
     check_algorithm(c, algorithm, rounding * absolute, rounding * relative);
   }

@@ -8,8 +8,8 @@
  *   op_case_check(&c, 1e-6, 1e-6);                         every algorithm, images, halo
  *   op_case_end(&c);
  *
- * Values are drawn from the test's own generator, in [-1,1). The environment variable UNET_TEST_SKIP names
- * algorithms that are left out. */
+ * Values are drawn from the test's own generator, in [-1,1). The environment variable UNET_TEST_SKIP names an
+ * algorithm that is left out. */
 #ifndef UNETCL_TESTS_OP_CASE_H
 #define UNETCL_TESTS_OP_CASE_H
 

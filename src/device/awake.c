@@ -33,10 +33,8 @@ unet_status unet_stay_awake(unet_device *device) {
   const unet_kernel *kernel = NULL;
   UNET_TRY(unet_kernel_get(&kernel, device, &stay_awake));
   const unet_argument arguments[] = {UNET_ARGUMENT(device->zero), UNET_ARGUMENT(rounds)};
-  UNET_TRY(unet_set_arguments(kernel, arguments, sizeof arguments / sizeof *arguments));
-  const size_t others = device->info.compute_units - 1, alone = 1;
-  cl_int code =
-      clEnqueueNDRangeKernel(device->awake, kernel->handle, 1, NULL, &others, &alone, 0, NULL, NULL);
-  if (code == CL_SUCCESS) code = clFlush(device->awake);
-  return unet_cl_check(device, code, "launching what waits");
+  const unet_range others = {{device->info.compute_units - 1, 1, 1}, {1, 1, 1}};
+  UNET_TRY(unet_enqueue(device, device->awake, kernel, &others, arguments,
+                        sizeof arguments / sizeof *arguments, NULL, NULL));
+  return unet_cl_check(device, clFlush(device->awake), "starting the queue of launches that wait");
 }

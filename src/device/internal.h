@@ -90,7 +90,11 @@ unet_status unet_side_settle(unet_device *device);
 unet_status unet_awake_create(unet_device *device);
 void unet_awake_release(unet_device *device);
 
-unet_status unet_set_arguments(const unet_kernel *kernel, const unet_argument *arguments, size_t count);
+/* Puts the kernel in a queue, after `awaited` unless that is NULL; *event is its event, `event` may be NULL.
+ */
+unet_status unet_enqueue(const unet_device *device, cl_command_queue queue, const unet_kernel *kernel,
+                         const unet_range *range, const unet_argument *arguments, size_t count,
+                         const cl_event *awaited, cl_event *event);
 
 /* Gives all noted programs their handles. When some fail, the first of them tells. */
 unet_status unet_programs_build(unet_device *device);

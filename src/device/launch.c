@@ -2,7 +2,7 @@
 
 #include "device/internal.h"
 
-unet_status unet_set_arguments(const unet_kernel *kernel, const unet_argument *arguments, size_t count) {
+static unet_status set_arguments(const unet_kernel *kernel, const unet_argument *arguments, size_t count) {
   for (size_t i = 0; i < count; i++) {
     cl_int code = clSetKernelArg(kernel->handle, (cl_uint)i, arguments[i].size, arguments[i].value);
     if (code == CL_SUCCESS) continue;
@@ -23,18 +23,23 @@ static unet_status check_launch(const unet_device *device, const unet_kernel *ke
   return unet_cl_check(device, code, what);
 }
 
+unet_status unet_enqueue(const unet_device *device, cl_command_queue queue, const unet_kernel *kernel,
+                         const unet_range *range, const unet_argument *arguments, size_t count,
+                         const cl_event *awaited, cl_event *event) {
+  UNET_TRY(set_arguments(kernel, arguments, count));
+  cl_int code = clEnqueueNDRangeKernel(queue, kernel->handle, 3, NULL, range->global, range->local,
+                                       awaited ? 1 : 0, awaited, event);
+  return check_launch(device, kernel, range, code);
+}
+
 unet_status unet_launch(unet_device *device, const unet_kernel_spec *spec, const unet_range *range,
                         const unet_argument *arguments, size_t count) {
   if (device->preparing) return unet_kernel_note(device, spec);
   const unet_kernel *kernel = NULL;
   UNET_TRY(unet_kernel_get(&kernel, device, spec));
-  UNET_TRY(unet_set_arguments(kernel, arguments, count));
-  const cl_event *awaited = unet_side_awaited(device);
   cl_event event = NULL;
-  cl_int code =
-      clEnqueueNDRangeKernel(unet_side_queue(device), kernel->handle, 3, NULL, range->global, range->local,
-                             awaited ? 1 : 0, awaited, device->profiling || device->side ? &event : NULL);
-  UNET_TRY(check_launch(device, kernel, range, code));
+  UNET_TRY(unet_enqueue(device, unet_side_queue(device), kernel, range, arguments, count,
+                        unet_side_awaited(device), device->profiling || device->side ? &event : NULL));
   if (device->profiling) return unet_profile_keep(device, kernel->name, NULL, event);
   unet_side_launched(device, event);
   return UNET_OK;

@@ -51,16 +51,14 @@ static unet_status launch_naive_input_grad(const unet_call *call) {
   return launch_naive(call, "conv2d_input_grad_naive", arguments, sizeof arguments / sizeof *arguments);
 }
 
-/* The 1x1 convolution after it, which a group computes from the results that it has in registers: all of
- * them.
- */
+/* The 1x1 convolution after it, which a group computes from its results in registers, all that there are. */
 static int merges_head(const unet_device_info *device, const unet_graph *graph, const unet_node *node) {
   (void)device;
   return unet_shape_of(graph, node->outputs[0]).c <= RESULTS ? UNET_MERGE_HEAD : 0;
 }
 
-/* Pooling, too, where a group's one work-item has stored whole windows before it reads them. That
- * takes a program of its own. */
+/* Pooling, too, where a group's one work-item has stored whole windows before it reads them. That takes a
+ * program of its own. */
 static int merges_head_or_pooling(const unet_device_info *device, const unet_graph *graph,
                                   const unet_node *node) {
   return merges_head(device, graph, node) | (graph->few_programs ? 0 : UNET_MERGE_POOLING);

@@ -29,11 +29,11 @@ static size_t transformed_floats(const unet_device_info *device, const unet_grap
   return blocks_of(&lanes, w.n) * lanes.vw * vectors_of(&lanes) * w.c * TAPS;
 }
 
-static unet_status launch(const unet_call *call, const unet_lanes *lanes, const char *kernel,
+static unet_status launch(const unet_call *call, const unet_lanes *lanes, bool transposed, const char *kernel,
                           const unet_range *range, const unet_argument *arguments, size_t count) {
   char options[96];
   snprintf(options, sizeof options, "-DVW=%zu -DLS=1 -DRV=%zu -DTRANSPOSED=%d", lanes->vw, vectors_of(lanes),
-           unet_conv2d_merged_of(call).transposed);
+           transposed);
   return unet_launch(call->device, &(unet_kernel_spec){"conv2d_channels", options, kernel}, range, arguments,
                      count);
 }
@@ -44,7 +44,8 @@ static unet_status transform_weights(const unet_call *call) {
   unet_argument arguments[] = {UNET_DENSE(w), UNET_DENSE(&call->transformed), UNET_ARGUMENT(w->n),
                                UNET_ARGUMENT(w->c)};
   unet_range range = {.global = {(size_t)w->c, blocks_of(&lanes, (size_t)w->n), 1}, .local = {1, 1, 1}};
-  return launch(call, &lanes, "channel_weights", &range, arguments, sizeof arguments / sizeof *arguments);
+  return launch(call, &lanes, false, "channel_weights", &range, arguments,
+                sizeof arguments / sizeof *arguments);
 }
 
 /* Of the results that a group keeps for the transposed convolution. */
@@ -92,7 +93,8 @@ static unet_status launch_conv2d(const unet_call *call) {
   unet_range range = {.global = {blocks_of_pixels((size_t)y->h, (size_t)y->w),
                                  unet_divide_up(blocks, (size_t)span), (size_t)y->n},
                       .local = {1, 1, 1}};
-  return launch(call, &lanes, "conv2d_channels", &range, arguments, sizeof arguments / sizeof *arguments);
+  return launch(call, &lanes, merged.transposed, "conv2d_channels", &range, arguments,
+                sizeof arguments / sizeof *arguments);
 }
 
 const unet_algorithm unet_conv2d_channels = {.name = "channels",

@@ -48,6 +48,16 @@ static unet_status choose_steps(planning *p, unet_choose_fn choose, void *user) 
   return UNET_OK;
 }
 
+static bool can_merge(const planning *p, const unet_step *step, const unet_node *after) {
+  const unet_node *node = &p->graph->nodes[step->node];
+  if (after->inputs[0] != node->outputs[0]) return false;
+  if (after->op == UNET_OP_MAXPOOL) return step->choice.merges & UNET_MERGE_POOLING;
+  if (after->op == UNET_OP_CONV_TRANSPOSE) return step->choice.merges & UNET_MERGE_TRANSPOSED;
+  if (after->op != UNET_OP_CONV2D || !(step->choice.merges & UNET_MERGE_HEAD)) return false;
+  unet_shape w = unet_shape_of(p->graph, after->inputs[1]);
+  return w.n == 1 && w.h == 1;
+}
+
 static size_t count_readers(const unet_graph *graph, unet_value value) {
   size_t readers = graph->values[value].kept;
   for (size_t i = 0; i < graph->n_nodes; i++) {
@@ -56,24 +66,16 @@ static size_t count_readers(const unet_graph *graph, unet_value value) {
   return readers;
 }
 
-static bool can_merge(const planning *p, const unet_step *step, const unet_node *after) {
-  const unet_node *node = &p->graph->nodes[step->node];
-  if (after->inputs[0] != node->outputs[0]) return false;
-  if (after->op == UNET_OP_MAXPOOL) return step->choice.merges & UNET_MERGE_POOLING;
-  if (after->op == UNET_OP_CONV_TRANSPOSE)
-    return step->choice.merges & UNET_MERGE_TRANSPOSED && count_readers(p->graph, node->outputs[0]) == 1;
-  if (after->op != UNET_OP_CONV2D || !(step->choice.merges & UNET_MERGE_HEAD)) return false;
-  unet_shape w = unet_shape_of(p->graph, after->inputs[1]);
-  return w.n == 1 && w.h == 1;
-}
-
 /* Of a node and the one right after it, where the first one's algorithm can. */
 static void merge_steps(planning *p) {
   for (size_t i = 0; i + 1 < p->plan->n_steps; i++) {
     unet_step *step = &p->plan->steps[i], *next = step + 1;
-    if (step->done || !can_merge(p, step, &p->graph->nodes[next->node])) continue;
+    const unet_node *after = &p->graph->nodes[next->node];
+    if (step->done || !can_merge(p, step, after)) continue;
+    const bool unread = count_readers(p->graph, after->inputs[0]) == 1;
+    if (after->op == UNET_OP_CONV_TRANSPOSE && !unread) continue;
     step->merged = next->node;
-    step->unread = count_readers(p->graph, p->graph->nodes[step->node].outputs[0]) == 1;
+    step->unread = unread;
     next->done = true;
   }
 }
